@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import JSON
+
+private struct Sample: Codable, Equatable {
+    var zName: String
+    var number: Int64?
+    var size: UInt64
+    var ratio: Double
+    var flags: [String: Bool]
+    var inner: [Inner]
+    var raw: JSONValue?
+    var when: Timestamp
+
+    struct Inner: Codable, Equatable {
+        var port: UInt16
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case zName = "ZName"
+        case number = "Number"
+        case size = "Size"
+        case ratio = "Ratio"
+        case flags = "Flags"
+        case inner = "Inner"
+        case raw = "Raw"
+        case when = "When"
+    }
+}
+
+private let document =
+    #"{"ZName":"x","Number":-1,"Size":18446744073709551615,"Ratio":1.5,"Flags":{"a":false,"b":true},"#
+    + #""Inner":[{"port":80}],"Raw":{"k":[1]},"When":"2026-11-21T00:00:24.5Z"}"#
+
+@Suite struct CoderTests {
+    @Test func comesBackTheSame() throws {
+        let sample = try JSON.decode(Sample.self, from: Array(document.utf8))
+        #expect(sample.size == .max)
+        #expect(sample.raw == ["k": [1]])
+        #expect(String(decoding: try JSON.encode(sample), as: UTF8.self) == document)
+    }
+
+    @Test func matchesNamesAsGo() throws {
+        let sample = try JSON.decode(
+            Sample.self, from: Array(document.lowercased().replacing("t00:00", with: "T00:00").utf8))
+        #expect(sample.zName == "x")
+    }
+
+    @Test(arguments: [
+        (#""Number":-1"#, #""Number":"a""#, "Number: expected a whole number, found a string"),
+        (#""port":80"#, #""port":80000"#, "Inner[0].port: is out of range (0 to 65535)"),
+        (#""ZName":"x","#, "", "ZName: is missing"),
+        (#""a":false"#, #""a":0"#, "Flags.a: expected true or false, found a whole number"),
+    ])
+    func namesTheMember(_ old: String, _ new: String, _ message: String) throws {
+        let text = document.replacing(old, with: new)
+        let error = #expect(throws: JSONError.self) { try JSON.decode(Sample.self, from: Array(text.utf8)) }
+        #expect(error?.description == message)
+    }
+}
+
+@Suite struct TimestampTests {
+    @Test(arguments: [
+        ("1970-01-01T00:00:00Z", 0), ("2026-11-21T00:00:24.595415667Z", 1_795_219_224_595_415_667),
+        ("1969-12-31T23:59:59.5Z", -500_000_000), ("2024-02-29T12:00:00Z", 1_709_208_000_000_000_000),
+    ])
+    func readsAndWrites(_ text: String, _ nanoseconds: Int64) {
+        #expect(Timestamp(rfc3339: text)?.nanoseconds == nanoseconds)
+        #expect(Timestamp(nanoseconds: nanoseconds).rfc3339 == text)
+    }
+
+    @Test func readsOffsets() {
+        #expect(Timestamp(rfc3339: "1970-01-01T01:30:00+01:30")?.nanoseconds == 0)
+        #expect(Timestamp.zero.rfc3339 == "0001-01-01T00:00:00Z")
+        #expect(Timestamp(rfc3339: "0001-01-01T00:00:00Z") == .zero)
+        #expect(Timestamp(seconds: 1).rfc3339FixedNano == "1970-01-01T00:00:01.000000000Z")
+    }
+
+    @Test(arguments: ["", "2026-13-01T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z", "x"])
+    func refuses(_ text: String) { #expect(Timestamp(rfc3339: text) == nil) }
+}
