@@ -115,6 +115,8 @@ let package = Package(
 
         // Tests: one target per module, and the suites that run the programs
         tests("JSONTests", ["JSON"]),
+        tests("Tidy", []),
+        tests("IntegrationTests", ["JSON", "Linux"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# One configuration builds everything, tests included: what is tested is what is installed.
+
+SWIFT ?= swift
+FLAGS := -c release -Xswiftc -enable-testing --explicit-target-dependency-import-check error
+BUILT := .build/release
+PROGRAMS := wharf wharfd wharf-runtime
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SYSTEMD ?= $(PREFIX)/lib/systemd/system
+
+# Suites that start a daemon, make namespaces or measure time: run one after another.
+SERIAL := ^(IntegrationTests|ClientTests|SecurityTests)\.
+
+.PHONY: all build test check fmt bench demo install uninstall clean dependencies test-dependencies
+all: build
+
+dependencies:
+	@Scripts/install-dependencies build
+
+build: dependencies
+	$(SWIFT) build $(FLAGS)
+	@mkdir -p bin
+	@for program in $(PROGRAMS); do strip -o bin/$$program $(BUILT)/$$program; done
+	@ls -l $(addprefix bin/,$(PROGRAMS))
+
+test-dependencies:
+	@Scripts/install-dependencies build test
+
+test: test-dependencies
+	$(SWIFT) build $(FLAGS) --build-tests
+	Scripts/run-tests $(FLAGS) --skip-build -- '$(SERIAL)'
+
+check: dependencies
+	$(SWIFT) format lint --strict --parallel --configuration .swift-format --recursive Sources Tests Package.swift
+	@Scripts/tidy
+
+fmt:
+	$(SWIFT) format --in-place --parallel --configuration .swift-format --recursive Sources Tests Package.swift
+
+bench: build
+	@Scripts/install-dependencies bench
+	@Bench/run
+
+demo: build
+	@Scripts/install-dependencies demo
+	@Scripts/demo
+
+install:
+	@test -x bin/wharfd || { echo "run 'make build' first" >&2; exit 1; }
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(SYSTEMD)
+	install -m 755 $(addprefix bin/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin/
+	sed 's|@PREFIX@|$(PREFIX)|g' Packaging/wharf.service >$(DESTDIR)$(SYSTEMD)/wharf.service
+	sed 's|@PREFIX@|$(PREFIX)|g' Packaging/wharf.socket >$(DESTDIR)$(SYSTEMD)/wharf.socket
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(PROGRAMS))
+	rm -f $(DESTDIR)$(SYSTEMD)/wharf.service $(DESTDIR)$(SYSTEMD)/wharf.socket
+
+clean:
+	rm -rf .build .build-tools bin
