@@ -73,6 +73,8 @@ package struct HealthConfig: Codable, Sendable, Equatable, ZeroValue {
     package var startInterval: Int64?
     package var retries: Int?
 
+    package init() {}
+
     package init(
         test: [String]? = nil,
         interval: Int64? = nil,

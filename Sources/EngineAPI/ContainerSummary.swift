@@ -72,6 +72,8 @@ package struct SummaryHostConfig: Codable, Sendable, Equatable, ZeroValue {
     package var networkMode: String?
     package var annotations: [String: String]?
 
+    package init() {}
+
     package init(networkMode: String? = nil, annotations: [String: String]? = nil) {
         self.networkMode = networkMode
         self.annotations = annotations

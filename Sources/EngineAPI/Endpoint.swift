@@ -60,6 +60,8 @@ package struct EndpointIPAMConfig: Codable, Sendable, Equatable, ZeroValue {
     package var ipv6Address: String?
     package var linkLocalIPs: [String]?
 
+    package init() {}
+
     package init(ipv4Address: String? = nil, ipv6Address: String? = nil, linkLocalIPs: [String]? = nil) {
         self.ipv4Address = ipv4Address
         self.ipv6Address = ipv6Address

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import JSON
+internal import JSON
 
 /// The `filters` query parameter: names to the values asked for. A name's values are alternatives, names add up.
 ///

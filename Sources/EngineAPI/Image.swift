@@ -199,6 +199,8 @@ package struct ImageDeleteItem: Codable, Sendable, Equatable, ZeroValue {
     package var untagged: String?
     package var deleted: String?
 
+    package init() {}
+
     package init(untagged: String? = nil, deleted: String? = nil) {
         self.untagged = untagged
         self.deleted = deleted

@@ -14,6 +14,8 @@ package struct MountRequest: Codable, Sendable, Equatable, ZeroValue {
     package var tmpfsOptions: TmpfsOptions?
     package var clusterOptions: EmptyObject?
 
+    package init() {}
+
     package init(
         type: String? = nil,
         source: String? = nil,
@@ -60,6 +62,8 @@ package struct BindOptions: Codable, Sendable, Equatable, ZeroValue {
     package var readOnlyNonRecursive: Bool?
     package var readOnlyForceRecursive: Bool?
 
+    package init() {}
+
     package init(
         propagation: String? = nil,
         nonRecursive: Bool? = nil,
@@ -90,6 +94,8 @@ package struct VolumeOptions: Codable, Sendable, Equatable, ZeroValue {
     package var subpath: String?
     package var driverConfig: VolumeDriverConfig?
 
+    package init() {}
+
     package init(
         noCopy: Bool? = nil,
         labels: [String: String]? = nil,
@@ -114,6 +120,8 @@ package struct VolumeOptions: Codable, Sendable, Equatable, ZeroValue {
 package struct VolumeDriverConfig: Codable, Sendable, Equatable, ZeroValue {
     package var name: String?
     package var options: [String: String]?
+
+    package init() {}
 
     package init(name: String? = nil, options: [String: String]? = nil) {
         self.name = name
@@ -147,6 +155,8 @@ package struct TmpfsOptions: Codable, Sendable, Equatable, ZeroValue {
     /// Permission bits, as a decimal number.
     package var mode: UInt32?
     package var options: [[String]]?
+
+    package init() {}
 
     package init(sizeBytes: Int64? = nil, mode: UInt32? = nil, options: [[String]]? = nil) {
         self.sizeBytes = sizeBytes

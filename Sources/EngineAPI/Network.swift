@@ -86,6 +86,8 @@ package struct IPAMPool: Codable, Sendable, Equatable, ZeroValue {
     package var gateway: String?
     package var auxiliaryAddresses: [String: String]?
 
+    package init() {}
+
     package init(
         subnet: String? = nil,
         ipRange: String? = nil,

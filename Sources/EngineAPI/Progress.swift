@@ -13,6 +13,8 @@ package struct ProgressMessage: Codable, Sendable, Equatable, ZeroValue {
     package var errorDetail: ErrorDetail?
     package var aux: JSONValue?
 
+    package init() {}
+
     package init(
         stream: String? = nil,
         status: String? = nil,
@@ -38,6 +40,8 @@ package struct ProgressMessage: Codable, Sendable, Equatable, ZeroValue {
 package struct ProgressDetail: Codable, Sendable, Equatable, ZeroValue {
     package var current: Int64?
     package var total: Int64?
+
+    package init() {}
 
     package init(current: Int64? = nil, total: Int64? = nil) {
         self.current = current

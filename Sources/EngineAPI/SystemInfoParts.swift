@@ -86,6 +86,8 @@ package struct SystemRuntime: Codable, Sendable, Equatable, ZeroValue {
     package var runtimeArgs: [String]?
     package var status: [String: String]?
 
+    package init() {}
+
     package init(path: String? = nil, runtimeArgs: [String]? = nil, status: [String: String]? = nil) {
         self.path = path
         self.runtimeArgs = runtimeArgs

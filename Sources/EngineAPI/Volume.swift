@@ -96,6 +96,8 @@ package struct VolumeCreateRequest: Codable, Sendable, Equatable, ZeroValue {
     package var name: String?
     package var clusterVolumeSpec: JSONValue?
 
+    package init() {}
+
     package init(
         driver: String? = nil,
         driverOpts: [String: String]? = nil,

@@ -109,12 +109,12 @@ private protocol DictionaryOfStrings {
     func encodeSorted(into encoder: ValueEncoder) throws
 }
 
-extension Dictionary: DictionaryOfStrings where Key == String, Value: Encodable {
+extension Dictionary: DictionaryOfStrings where Key: CodingKeyRepresentable, Value: Encodable {
     fileprivate func encodeSorted(into encoder: ValueEncoder) throws {
         encoder.openObject()
-        for key in keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            guard let value = self[key] else { continue }
-            try encoder.member(AnyKey(stringValue: key)).set(value)
+        let members = map { (name: $0.key.codingKey.stringValue, value: $0.value) }
+        for (name, value) in members.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+            try encoder.member(AnyKey(stringValue: name)).set(value)
         }
     }
 }
