@@ -24,3 +24,5 @@ static inline void wharf_set_errno(int value) { errno = value; }
 static inline int wharf_openat(int dirfd, const char *path, int flags, mode_t mode) {
     return openat(dirfd, path, flags, mode);
 }
+
+#include "Threads.h"
