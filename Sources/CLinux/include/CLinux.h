@@ -26,3 +26,7 @@ static inline int wharf_openat(int dirfd, const char *path, int flags, mode_t mo
 }
 
 #include "Threads.h"
+#include "Descriptors.h"
+#include "Mounts.h"
+#include "Privileges.h"
+#include "Processes.h"

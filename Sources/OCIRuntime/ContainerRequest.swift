@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Linux
+
+/// All that creating a container takes. Descriptors are the caller's own: they are consumed.
+package struct ContainerRequest: ~Copyable {
+    package var id: String
+    package var specification: Specification
+    /// Absolute; relative paths of the specification start here.
+    package var bundle: String
+    package var rootfs: RootFilesystem
+    package var streams: ProcessStreams
+    package var gate: StartGate
+    /// Where compiled system call filters are kept; nil: nowhere, each is compiled anew.
+    package var filterCache: String?
+    /// The program that is PID 1 for `--init` (a sealed memfd); nil: the container's own process is.
+    package var initProgram: FileDescriptor?
+
+    package init(
+        id: String, specification: Specification, bundle: String, rootfs: consuming RootFilesystem,
+        streams: consuming ProcessStreams, gate: consuming StartGate = .pipe, filterCache: String? = nil,
+        initProgram: consuming FileDescriptor? = nil
+    ) {
+        self.id = id
+        self.specification = specification
+        self.bundle = bundle
+        self.rootfs = rootfs
+        self.streams = streams
+        self.gate = gate
+        self.filterCache = filterCache
+        self.initProgram = initProgram
+    }
+}
+
+/// Where the root file system comes from.
+package enum RootFilesystem: ~Copyable {
+    /// A detached mount (`FilesystemContext.mount`, `cloneMount`).
+    case mount(FileDescriptor)
+    /// The specification's `root.path`, bind-mounted.
+    case path
+}
+
+/// What a process has as standard input, output and error.
+package enum ProcessStreams: ~Copyable {
+    /// The caller's own 0, 1 and 2.
+    case inherit
+    case files(input: FileDescriptor, output: FileDescriptor, error: FileDescriptor)
+    /// A new pseudo-terminal of the container's own /dev/pts, as big as the process's `consoleSize`. The caller gets the
+    /// other side (`StartedProcess.terminal`).
+    case terminal
+}
+
+/// What holds a created container's process back until `start`.
+package enum StartGate: ~Copyable {
+    /// A pipe within this program (the shim). When the program ends first, so does the container.
+    case pipe
+    /// A named pipe, open for reading and writing, which `wharf-runtime start` writes to.
+    case fifo(FileDescriptor)
+}
+
+/// A process that runs in a container: its first one, or one that `exec` added. A child of the caller, who reaps it.
+package struct StartedProcess: ~Copyable {
+    /// On the host.
+    package let pid: Int32
+    package let pidfd: FileDescriptor
+    /// The pseudo-terminal's master, where `.terminal` was asked for. Taken at most once.
+    package var terminal: FileDescriptor?
+}
