@@ -117,6 +117,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("Tidy", []),
         tests("IntegrationTests", ["JSON", "Linux"]),
+        tests("MetadataStoreTests", ["MetadataStore", "JSON", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )
