@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineAPI
+
+/// One `-v` of the wire's `Binds`: `[source:]destination[:mode,…]`, narrowed.
+struct BindSpecification: Equatable, Sendable {
+    enum Source: Equatable, Sendable {
+        /// An absolute path on the host.
+        case path(String)
+        case volume(String)
+        case anonymous
+    }
+
+    var source: Source
+    var destination: String
+    var readOnly = false
+    /// `rprivate` and so on; nil: not given.
+    var propagation: String?
+    var noCopy = false
+    /// As given, for `inspect`.
+    var mode = ""
+
+    private static let propagations: Set<String> = [
+        "private", "rprivate", "shared", "rshared", "slave", "rslave",
+    ]
+
+    init(parsing text: String) throws(EngineError) {
+        func invalid(_ why: String = "") -> EngineError {
+            EngineError(.invalidParameter, "invalid volume specification: '\(text)'" + (why.isEmpty ? "" : ": " + why))
+        }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard (1...3).contains(parts.count), !parts.contains("") else { throw invalid() }
+        let sourceText = parts.count > 1 ? parts[0] : nil
+        destination = PathText.clean(parts.count > 1 ? parts[1] : parts[0])
+        mode = parts.count > 2 ? parts[2] : ""
+        if parts.count == 2, sourceText == nil || !parts[1].hasPrefix("/") {
+            throw EngineError(
+                .invalidParameter, "invalid volume specification: '\(text)': invalid mount config for type "
+                    + "\"\(parts[0].hasPrefix("/") ? "bind" : "volume")\": invalid mount path: '\(parts[1])' mount path must be absolute")
+        }
+        guard destination.hasPrefix("/") else {
+            throw EngineError(
+                .invalidParameter, "invalid volume specification: '\(text)': invalid mount config for type "
+                    + "\"volume\": invalid mount path: '\(destination)' mount path must be absolute")
+        }
+        guard destination != "/" else {
+            throw EngineError(
+                .invalidParameter,
+                "invalid volume specification: '\(text)': invalid mount config for type \"bind\": invalid specification: destination can't be '/'")
+        }
+        switch sourceText {
+        case nil: source = .anonymous
+        case let path? where path.hasPrefix("/"): source = .path(PathText.clean(path))
+        case let name?:
+            try VolumeName.check(name)
+            source = .volume(name)
+        }
+        try parse(mode: mode, of: text)
+    }
+
+    private mutating func parse(mode: String, of text: String) throws(EngineError) {
+        guard !mode.isEmpty else { return }
+        var access: String?
+        for option in mode.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+            switch option {
+            case "ro", "rw":
+                guard access == nil else { throw Self.invalidMode(mode) }
+                access = option
+                readOnly = option == "ro"
+            case "z", "Z": break  // SELinux relabelling: nothing to do where SELinux is off
+            case "nocopy":
+                guard case .volume = source else { throw Self.invalidMode(mode) }
+                noCopy = true
+            case let option where Self.propagations.contains(option):
+                guard propagation == nil, case .path = source else { throw Self.invalidMode(mode) }
+                propagation = option
+            default: throw Self.invalidMode(mode)
+            }
+        }
+    }
+
+    private static func invalidMode(_ mode: String) -> EngineError {
+        EngineError(.invalidParameter, "invalid mode: \(mode)")
+    }
+}
+
+/// What names of local volumes may look like.
+enum VolumeName {
+    static func isValid(_ name: String) -> Bool { ContainerName.hasValidCharacters(name) }
+
+    static func check(_ name: String) throws(EngineError) {
+        guard isValid(name) else {
+            throw EngineError(
+                .invalidParameter,
+                "create \(name): \"\(name)\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
+            )
+        }
+    }
+}
+
+/// What names of containers may look like: `[a-zA-Z0-9][a-zA-Z0-9_.-]+`.
+enum ContainerName {
+    static func hasValidCharacters(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        guard bytes.count >= 2, isAlphanumeric(bytes[0]) else { return false }
+        return bytes.dropFirst().allSatisfy { isAlphanumeric($0) || $0 == 95 || $0 == 46 || $0 == 45 }
+    }
+
+    static func check(_ name: String) throws(EngineError) {
+        guard hasValidCharacters(name) else {
+            throw EngineError(
+                .invalidParameter,
+                "Invalid container name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
+        }
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+    }
+}
+
+/// Paths as text, cleaned without looking at any file system.
+enum PathText {
+    /// Drops empty and `.` components and resolves `..` textually, as path.Clean does.
+    static func clean(_ path: String) -> String {
+        let absolute = path.hasPrefix("/")
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == ".." {
+                if let last = parts.last, last != ".." {
+                    parts.removeLast()
+                } else if !absolute {
+                    parts.append(part)
+                }
+            } else {
+                parts.append(part)
+            }
+        }
+        let joined = parts.joined(separator: "/")
+        return absolute ? "/" + joined : (joined.isEmpty ? "." : joined)
+    }
+}

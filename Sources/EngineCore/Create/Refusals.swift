@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineAPI
+internal import JSON
+
+/// What of a create request Wharf can do: one entry per member of the wire types, so that nothing is silently ignored.
+///
+/// A member with its default value (null, "", 0, false, or a collection of such) always passes: clients send them all.
+enum Refusals {
+    enum Rule: Equatable {
+        /// Done; its value is checked where it is used.
+        case supported
+        /// Only the client uses it; the daemon keeps it for `inspect`.
+        case clientOnly
+        /// Refused with any other than these values, which mean the default.
+        case only([JSONValue])
+        /// Refused, named by the command line's flag, where there is one.
+        case refused(String)
+    }
+
+    static let hostConfig: [String: Rule] = [
+        "Binds": .supported, "ContainerIDFile": .clientOnly, "LogConfig": .supported, "NetworkMode": .supported,
+        "PortBindings": .supported, "RestartPolicy": .supported, "AutoRemove": .supported,
+        "VolumeDriver": .only([.string("local")]), "VolumesFrom": .refused("--volumes-from"),
+        "ConsoleSize": .supported, "Annotations": .refused("--annotation"), "CapAdd": .supported,
+        "CapDrop": .supported, "CgroupnsMode": .supported, "Dns": .refused("--dns"),
+        "DnsOptions": .refused("--dns-option"), "DnsSearch": .refused("--dns-search"),
+        "ExtraHosts": .refused("--add-host"), "GroupAdd": .supported,
+        "IpcMode": .only([.string("private")]), "Cgroup": .refused("Cgroup"), "Links": .refused("--link"),
+        "OomScoreAdj": .refused("--oom-score-adj"), "PidMode": .refused("--pid"), "Privileged": .supported,
+        "PublishAllPorts": .refused("--publish-all"), "ReadonlyRootfs": .supported, "SecurityOpt": .supported,
+        "StorageOpt": .refused("--storage-opt"), "Tmpfs": .supported, "UTSMode": .refused("--uts"),
+        "UsernsMode": .refused("--userns"), "ShmSize": .supported, "Sysctls": .refused("--sysctl"),
+        "Runtime": .supported, "Isolation": .only([.string("default")]), "CpuShares": .supported,
+        "Memory": .supported, "NanoCpus": .supported, "CgroupParent": .refused("--cgroup-parent"),
+        "BlkioWeight": .refused("--blkio-weight"), "BlkioWeightDevice": .refused("--blkio-weight-device"),
+        "BlkioDeviceReadBps": .refused("--device-read-bps"), "BlkioDeviceWriteBps": .refused("--device-write-bps"),
+        "BlkioDeviceReadIOps": .refused("--device-read-iops"), "BlkioDeviceWriteIOps": .refused("--device-write-iops"),
+        "CpuPeriod": .supported, "CpuQuota": .supported, "CpuRealtimePeriod": .refused("--cpu-rt-period"),
+        "CpuRealtimeRuntime": .refused("--cpu-rt-runtime"), "CpusetCpus": .refused("--cpuset-cpus"),
+        "CpusetMems": .refused("--cpuset-mems"), "Devices": .refused("--device"),
+        "DeviceCgroupRules": .refused("--device-cgroup-rule"), "DeviceRequests": .refused("--gpus"),
+        "KernelMemory": .refused("--kernel-memory"), "KernelMemoryTCP": .refused("KernelMemoryTCP"),
+        "MemoryReservation": .supported, "MemorySwap": .supported,
+        "MemorySwappiness": .only([.integer(-1)]), "OomKillDisable": .refused("--oom-kill-disable"),
+        "PidsLimit": .supported, "Ulimits": .supported, "CpuCount": .refused("CpuCount (Windows)"),
+        "CpuPercent": .refused("CpuPercent (Windows)"), "IOMaximumIOps": .refused("IOMaximumIOps (Windows)"),
+        "IOMaximumBandwidth": .refused("IOMaximumBandwidth (Windows)"), "Mounts": .supported,
+        "MaskedPaths": .supported, "ReadonlyPaths": .supported, "Init": .supported,
+    ]
+
+    static let config: [String: Rule] = [
+        "Hostname": .supported, "Domainname": .supported, "User": .supported, "AttachStdin": .clientOnly,
+        "AttachStdout": .clientOnly, "AttachStderr": .clientOnly, "ExposedPorts": .supported, "Tty": .supported,
+        "OpenStdin": .supported, "StdinOnce": .supported, "Env": .supported, "Cmd": .supported,
+        "Healthcheck": .refused("--health-cmd"), "ArgsEscaped": .refused("ArgsEscaped (Windows)"), "Image": .supported,
+        "Volumes": .supported, "WorkingDir": .supported, "Entrypoint": .supported,
+        "NetworkDisabled": .refused("NetworkDisabled"), "MacAddress": .refused("--mac-address"),
+        "OnBuild": .clientOnly, "Labels": .supported, "StopSignal": .supported, "StopTimeout": .supported,
+        "Shell": .clientOnly,
+    ]
+
+    /// Throws for the first member of `value` that is set and can't be done.
+    static func check(_ value: some Encodable, by rules: [String: Rule], in name: String) throws {
+        guard case .object(let object) = try JSON.value(value) else { return }
+        for (key, value) in object.members where !isDefault(value) {
+            switch rules[key] {
+            case .supported, .clientOnly: break
+            case .only(let values) where values.contains(value): break
+            case .refused(let flag): throw refusal(flag.hasPrefix("--") ? "\(name).\(key) (\(flag))" : "\(name).\(key)")
+            case .only, nil: throw refusal("\(name).\(key) \(String(decoding: value.serialized(), as: UTF8.self))")
+            }
+        }
+    }
+
+    static func refusal(_ what: String) -> EngineError {
+        EngineError(.notImplemented, "\(what) is not implemented yet")
+    }
+
+    static func isDefault(_ value: JSONValue) -> Bool {
+        switch value {
+        case .null: true
+        case .bool(let value): !value
+        case .integer(let value): value == 0
+        case .unsigned: false
+        case .double(let value): value == 0
+        case .string(let value): value.isEmpty
+        case .array(let values): values.allSatisfy(isDefault)
+        case .object(let object): object.members.allSatisfy { isDefault($0.value) && !namesMatter($0.value) }
+        }
+    }
+
+    /// An empty object as a map's value (`{"80/tcp": {}}`) says something by being there.
+    private static func namesMatter(_ value: JSONValue) -> Bool {
+        if case .object(let object) = value { object.members.isEmpty } else { false }
+    }
+}

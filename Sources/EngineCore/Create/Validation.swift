@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineAPI
+internal import JSON
+
+/// The checks of a create request, with Docker's texts. Pure: the number of processors is given.
+enum Validation {
+    static func check(_ config: ContainerConfig, _ host: HostConfig, processors: Int) throws {
+        try check(config)
+        try checkSupport(config, host)
+        try checkResources(host, processors: processors)
+        _ = try CapabilityNames.normalized(host.capAdd, field: "CapAdd")
+        _ = try CapabilityNames.normalized(host.capDrop, field: "CapDrop")
+        try checkRestart(host)
+        try checkLog(host.logConfig)
+        try checkRuntime(host.runtime ?? "")
+        _ = try SecurityOptions(parsing: host.securityOpt ?? [])
+        for ulimit in host.ulimits ?? [] { _ = try ResourceLimits.limit(ulimit) }
+        guard ["", "host", "private"].contains(host.cgroupnsMode) else {
+            throw EngineError(.invalidParameter, "invalid cgroup namespace mode: \(host.cgroupnsMode)")
+        }
+        guard host.shmSize >= 0 else { throw EngineError(.invalidParameter, "SHM size can not be less than 0") }
+    }
+
+    private static func check(_ config: ContainerConfig) throws(EngineError) {
+        if !config.workingDir.isEmpty, !config.workingDir.hasPrefix("/") {
+            throw EngineError(
+                .invalidParameter,
+                "the working directory '\(config.workingDir)' is invalid, it needs to be an absolute path")
+        }
+        if let signal = config.stopSignal, !signal.isEmpty, Signals.number(signal) == nil {
+            throw EngineError(.invalidParameter, "invalid signal: \(signal)")
+        }
+        for entry in config.env ?? [] where entry.isEmpty || entry.hasPrefix("=") {
+            throw EngineError(.invalidParameter, "invalid environment variable: \(entry)")
+        }
+        if let timeout = config.stopTimeout, timeout < -1 {
+            throw EngineError(.invalidParameter, "invalid stop timeout: \(timeout)")
+        }
+        guard config.hostname.utf8.count <= 64 else {
+            throw EngineError(.invalidParameter, "invalid hostname: \(config.hostname): longer than 64 bytes")
+        }
+    }
+
+    private static func checkSupport(_ config: ContainerConfig, _ host: HostConfig) throws {
+        var config = config
+        // "Take the image's away" is what happens anyway.
+        if config.healthcheck?.test == ["NONE"] || config.healthcheck?.test == [] { config.healthcheck = nil }
+        config.onBuild = nil
+        try Refusals.check(config, by: Refusals.config, in: "Config")
+        try Refusals.check(host, by: Refusals.hostConfig, in: "HostConfig")
+    }
+
+    private static func checkResources(_ host: HostConfig, processors: Int) throws(EngineError) {
+        func invalid(_ text: String) -> EngineError { EngineError(.invalidParameter, text) }
+        if host.memory > 0, host.memory < SecurityDefaults.minimumMemory {
+            throw invalid("Minimum memory limit allowed is 6MB")
+        }
+        guard host.memory >= 0 else { throw invalid("Minimum memory limit allowed is 6MB") }
+        if host.memory > 0, host.memorySwap != -1, host.memorySwap != 0, host.memorySwap < host.memory {
+            throw invalid("Minimum memoryswap limit should be larger than memory limit, see usage")
+        }
+        if host.memory == 0, host.memorySwap > 0 {
+            throw invalid("You should always set the Memory limit when using Memoryswap limit, see usage")
+        }
+        if host.memoryReservation > 0, host.memoryReservation < SecurityDefaults.minimumMemory {
+            throw invalid("Minimum memory reservation allowed is 6MB")
+        }
+        if host.memory > 0, host.memoryReservation > 0, host.memory < host.memoryReservation {
+            throw invalid("Minimum memory limit can not be less than memory reservation limit, see usage")
+        }
+        if host.nanoCpus != 0 {
+            if host.cpuPeriod > 0 { throw invalid("Conflicting options: Nano CPUs and CPU Period cannot both be set") }
+            if host.cpuQuota > 0 { throw invalid("Conflicting options: Nano CPUs and CPU Quota cannot both be set") }
+            guard host.nanoCpus >= 10_000_000, host.nanoCpus <= Int64(processors) * 1_000_000_000 else {
+                throw invalid(
+                    "range of CPUs is from 0.01 to \(processors).00, as there are only \(processors) CPUs available")
+            }
+        }
+        if host.cpuShares < 0 {
+            throw invalid("invalid CPU shares (\(host.cpuShares)): value must be a positive integer")
+        }
+        if host.cpuPeriod != 0, !(1000...1_000_000).contains(host.cpuPeriod) {
+            throw invalid("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)")
+        }
+        if host.cpuQuota > 0, host.cpuQuota < 1000 {
+            throw invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)")
+        }
+    }
+
+    private static func checkRestart(_ host: HostConfig) throws(EngineError) {
+        let policy = host.restartPolicy
+        switch policy.name {
+        case "", "no":
+            guard policy.maximumRetryCount == 0 else {
+                throw EngineError(
+                    .invalidParameter,
+                    "invalid restart policy: maximum retry count can only be used with 'on-failure'")
+            }
+        case "always", "unless-stopped", "on-failure":
+            if host.autoRemove {
+                throw EngineError(.invalidParameter, "can't create 'AutoRemove' container with restart policy")
+            }
+            throw Refusals.refusal("HostConfig.RestartPolicy \"\(policy.name)\" (--restart)")
+        default:
+            throw EngineError(
+                .invalidParameter,
+                "invalid restart policy: unknown policy '\(policy.name)'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+            )
+        }
+    }
+
+    private static let knownLogDrivers: Set<String> = [
+        "awslogs", "fluentd", "gcplogs", "gelf", "journald", "local", "splunk", "syslog", "etwlogs",
+    ]
+
+    private static func checkLog(_ log: LogConfig) throws(EngineError) {
+        switch log.type {
+        case "", "json-file": _ = try LogLimits(options: log.config ?? [:])
+        case "none": break
+        case let name where knownLogDrivers.contains(name):
+            throw Refusals.refusal("HostConfig.LogConfig.Type \"\(name)\" (--log-driver)")
+        default:
+            throw EngineError(
+                .invalidParameter,
+                "error looking up logging plugin \(log.type): plugin \"\(log.type)\" not found")
+        }
+    }
+
+    /// The built-in runtime by its own name, or by Docker's default one, which clients spell out.
+    private static func checkRuntime(_ name: String) throws(EngineError) {
+        guard ["", "wharf-runtime", "runc"].contains(name) else {
+            throw EngineError(.invalidParameter, "unknown or invalid runtime name: \(name)")
+        }
+    }
+}
+
+/// `--security-opt`, narrowed.
+struct SecurityOptions: Equatable {
+    var noNewPrivileges = false
+    var seccompUnconfined = false
+
+    init(parsing options: [String]) throws(EngineError) {
+        for option in options {
+            switch option {
+            case "no-new-privileges", "no-new-privileges=true", "no-new-privileges:true": noNewPrivileges = true
+            case "no-new-privileges=false", "no-new-privileges:false": noNewPrivileges = false
+            case "seccomp=unconfined", "seccomp:unconfined": seccompUnconfined = true
+            case "seccomp=builtin": seccompUnconfined = false
+            case let option where Self.known.contains { option.hasPrefix($0) }:
+                throw Refusals.refusal("HostConfig.SecurityOpt \"\(option.prefix(80))\" (--security-opt)")
+            default: throw EngineError(.system, "invalid --security-opt 2: \"\(option)\"")
+            }
+        }
+    }
+
+    private static let known = ["seccomp", "apparmor", "label", "systempaths", "writable-cgroups", "no-new-privileges"]
+}
+
+/// `max-size` and `max-file` of the local log.
+struct LogLimits: Equatable {
+    /// Bytes; nil: it never rotates.
+    var maximumSize: Int64? = 20_000_000
+    var maximumFiles = 5
+
+    init(options: [String: String]) throws(EngineError) {
+        for (name, value) in options.sorted(by: { $0.key < $1.key }) {
+            switch name {
+            case "max-size":
+                guard let bytes = Self.bytes(value) else {
+                    throw EngineError(.invalidParameter, "invalid value for 'max-size': invalid size: '\(value)'")
+                }
+                maximumSize = bytes < 0 ? nil : bytes
+            case "max-file":
+                guard let count = Int(value), count >= 1 else {
+                    throw EngineError(.invalidParameter, "invalid value for 'max-file': \(value)")
+                }
+                maximumFiles = count
+            default:
+                throw EngineError(.invalidParameter, "unknown log opt '\(name)' for json-file log driver")
+            }
+        }
+    }
+
+    private static func bytes(_ text: String) -> Int64? {
+        if text == "-1" { return -1 }
+        let digits = text.prefix { $0.isNumber }
+        guard let number = Int64(digits), number > 0 else { return nil }
+        switch text.dropFirst(digits.count).lowercased() {
+        case "", "b": return number
+        case "k", "kb": return number.multiplied(by: 1000)
+        case "m", "mb": return number.multiplied(by: 1_000_000)
+        case "g", "gb": return number.multiplied(by: 1_000_000_000)
+        default: return nil
+        }
+    }
+}
+
+extension Int64 {
+    /// The product, nil on overflow.
+    fileprivate func multiplied(by other: Int64) -> Int64? {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? nil : product
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Identifiers of containers, execs, endpoints and anonymous volumes: 64 lower-case hexadecimal digits, random.
+enum Identifier {
+    static let length = 64
+    static let shortLength = 12
+
+    static func random() -> String {
+        while true {
+            var generator = SystemRandomNumberGenerator()
+            var digits: [UInt8] = []
+            digits.reserveCapacity(length)
+            for _ in 0..<4 { appendHexadecimal(generator.next() as UInt64, to: &digits) }
+            let id = String(decoding: digits, as: UTF8.self)
+            // A short form of digits alone would be taken for a number by scripts and by YAML.
+            if id.utf8.prefix(shortLength).contains(where: { $0 > UInt8(ascii: "9") }) { return id }
+        }
+    }
+
+    static func short(_ id: String) -> String { String(id.prefix(shortLength)) }
+
+    /// Whether `text` is a whole identifier, and so safe as a path component (rule R10).
+    static func isValid(_ text: String) -> Bool { text.utf8.count == length && isHexadecimal(text) }
+
+    static func isHexadecimal(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+            }
+    }
+
+    private static func appendHexadecimal(_ value: UInt64, to digits: inout [UInt8]) {
+        for shift in stride(from: 60, through: 0, by: -4) {
+            let nibble = UInt8((value >> UInt64(shift)) & 15)
+            digits.append(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10)
+        }
+    }
+}
