@@ -33,7 +33,9 @@ extension Engine {
 // MARK: Containers
 
 extension Engine {
-    package func createContainer(_ request: ContainerCreateRequest, name: String?, platform: String?) async throws
+    package func createContainer(
+        _ request: ContainerCreateRequest, name: String?, platform: String?
+    ) async throws
         -> ContainerCreateResponse
     { throw Self.todo("create") }
 
@@ -112,13 +114,17 @@ extension Engine {
 // MARK: Images
 
 extension Engine {
-    package func loadImages(from source: any ByteSource, quiet: Bool) -> AsyncThrowingStream<
+    package func loadImages(
+        from source: any ByteSource, quiet: Bool
+    ) -> AsyncThrowingStream<
         ProgressMessage, any Error
     > {
         AsyncThrowingStream { $0.finish(throwing: Self.todo("load")) }
     }
 
-    package func images(all: Bool, filters: Filters, digests: Bool, manifests: Bool, sharedSize: Bool) async throws
+    package func images(
+        all: Bool, filters: Filters, digests: Bool, manifests: Bool, sharedSize: Bool
+    ) async throws
         -> [ImageSummary]
     { throw Self.todo("images") }
 

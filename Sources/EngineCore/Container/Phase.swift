@@ -45,7 +45,8 @@ enum Phase: Sendable {
         switch (self, next) {
         case (.created, .starting), (.exited, .starting), (.starting, .running), (.starting, .created),
             (.starting, .exited), (.starting, .exiting), (.running, .paused), (.paused, .running), (.running, .exiting),
-            (.paused, .exiting), (.exiting, .exited), (.created, .removing), (.exited, .removing), (.removing, .removed),
+            (.paused, .exiting), (.exiting, .exited), (.created, .removing), (.exited, .removing),
+            (.removing, .removed),
             (.removing, .created), (.removing, .exited):
             true
         default: false

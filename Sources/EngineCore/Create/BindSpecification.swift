@@ -35,18 +35,22 @@ struct BindSpecification: Equatable, Sendable {
         mode = parts.count > 2 ? parts[2] : ""
         if parts.count == 2, sourceText == nil || !parts[1].hasPrefix("/") {
             throw EngineError(
-                .invalidParameter, "invalid volume specification: '\(text)': invalid mount config for type "
-                    + "\"\(parts[0].hasPrefix("/") ? "bind" : "volume")\": invalid mount path: '\(parts[1])' mount path must be absolute")
+                .invalidParameter,
+                "invalid volume specification: '\(text)': invalid mount config for type "
+                    + "\"\(parts[0].hasPrefix("/") ? "bind" : "volume")\": invalid mount path: '\(parts[1])' mount path must be absolute"
+            )
         }
         guard destination.hasPrefix("/") else {
             throw EngineError(
-                .invalidParameter, "invalid volume specification: '\(text)': invalid mount config for type "
+                .invalidParameter,
+                "invalid volume specification: '\(text)': invalid mount config for type "
                     + "\"volume\": invalid mount path: '\(destination)' mount path must be absolute")
         }
         guard destination != "/" else {
             throw EngineError(
                 .invalidParameter,
-                "invalid volume specification: '\(text)': invalid mount config for type \"bind\": invalid specification: destination can't be '/'")
+                "invalid volume specification: '\(text)': invalid mount config for type \"bind\": invalid specification: destination can't be '/'"
+            )
         }
         switch sourceText {
         case nil: source = .anonymous

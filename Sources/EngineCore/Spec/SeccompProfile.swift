@@ -51,7 +51,8 @@ enum SeccompProfile {
         case "aarch64":
             [
                 allow([
-                    "arm_fadvise64_64", "arm_sync_file_range", "sync_file_range2", "breakpoint", "cacheflush", "set_tls",
+                    "arm_fadvise64_64", "arm_sync_file_range", "sync_file_range2", "breakpoint", "cacheflush",
+                    "set_tls",
                 ])
             ]
         case "ppc64le": [allow(["sync_file_range2", "swapcontext"])]
@@ -97,7 +98,9 @@ enum SeccompProfile {
         ]
     }
 
-    private static func allow(_ names: [String], _ argument: RuntimeSpec.SyscallArgument? = nil)
+    private static func allow(
+        _ names: [String], _ argument: RuntimeSpec.SyscallArgument? = nil
+    )
         -> RuntimeSpec.SyscallRule
     {
         .init(names: names, action: "SCMP_ACT_ALLOW", args: argument.map { [$0] })

@@ -45,8 +45,10 @@ struct UserDatabase: Sendable {
 
     private static func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
         Array(
-            bytes.split(separator: UInt8(ascii: "\n")).lazy.filter { $0.count <= maximumLine && $0.first != UInt8(ascii: "#") }
-                .prefix(maximumEntries))
+            bytes.split(separator: UInt8(ascii: "\n")).lazy.filter {
+                $0.count <= maximumLine && $0.first != UInt8(ascii: "#")
+            }
+            .prefix(maximumEntries))
     }
 
     private static func fields(_ line: ArraySlice<UInt8>) -> [String] {
