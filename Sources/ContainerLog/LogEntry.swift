@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import JSON
+
 /// Which of a process's outputs; the raw value is the one of stdcopy frames.
 package enum LogStream: UInt8, Sendable, Equatable {
     case stdout = 1
@@ -9,15 +11,15 @@ package enum LogStream: UInt8, Sendable, Equatable {
 /// One line of the log, or a part of a line longer than 16 KiB.
 package struct LogEntry: Sendable, Equatable {
     package var stream: LogStream
-    /// When the shim read it. Since 1970, UTC.
-    package var timeNanoseconds: Int64
+    /// When the shim read it.
+    package var time: Timestamp
     /// As it was written, newline included; without one if the line goes on in the next entry of the stream, or the
     /// process ended there.
     package var bytes: [UInt8]
 
-    package init(stream: LogStream, timeNanoseconds: Int64, bytes: [UInt8]) {
+    package init(stream: LogStream, time: Timestamp, bytes: [UInt8]) {
         self.stream = stream
-        self.timeNanoseconds = timeNanoseconds
+        self.time = time
         self.bytes = bytes
     }
 }
@@ -28,10 +30,10 @@ package struct LogQuery: Sendable, Equatable {
     package var stderr = true
     /// The last so many entries of those that match otherwise; nil: all.
     package var tail: Int?
-    /// Entries at or after this time. Since 1970, UTC.
-    package var sinceNanoseconds: Int64?
+    /// Entries at or after this time.
+    package var since: Timestamp?
     /// Entries at or before this time; following ends there.
-    package var untilNanoseconds: Int64?
+    package var until: Timestamp?
     /// Waits for what comes, until `LogReader.finish()`.
     package var follow = false
 

@@ -25,6 +25,9 @@ static inline int wharf_openat(int dirfd, const char *path, int flags, mode_t mo
     return openat(dirfd, path, flags, mode);
 }
 
+#include "Events.h"
+#include "Packets.h"
+#include "Spawn.h"
 #include "Threads.h"
 #include "Descriptors.h"
 #include "Mounts.h"

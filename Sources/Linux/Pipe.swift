@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import Glibc
+
+/// pipe2(2).
+package struct Pipe: ~Copyable, Sendable {
+    package var reader: FileDescriptor
+    package var writer: FileDescriptor
+
+    package init() throws(Errno) {
+        var numbers: (Int32, Int32) = (-1, -1)
+        let result = withUnsafeMutableBytes(of: &numbers) { buffer in
+            pipe2(buffer.bindMemory(to: Int32.self).baseAddress, O_CLOEXEC)
+        }
+        guard result == 0 else { throw .last("pipe2") }
+        reader = FileDescriptor(owning: numbers.0)
+        writer = FileDescriptor(owning: numbers.1)
+    }
+}
+
+extension FileDescriptor {
+    /// Reads and writes that would wait throw EAGAIN instead. Belongs to the open file, so every duplicate has it too.
+    package func setNonBlocking(_ on: Bool = true) throws(Errno) {
+        if wharf_set_nonblocking(rawValue, on ? 1 : 0) != 0 { throw .last("fcntl", "F_SETFL") }
+    }
+
+    /// Asks for a pipe buffer of so many bytes; the kernel rounds up, and refuses beyond the user's quota.
+    package func setPipeSize(_ bytes: Int32) throws(Errno) {
+        if wharf_set_pipe_size(rawValue, bytes) < 0 { throw .last("fcntl", "F_SETPIPE_SZ") }
+    }
+
+    /// The size of a terminal's window, in characters; its foreground process group gets SIGWINCH if that changes it.
+    package func setWindowSize(rows: UInt16, columns: UInt16) throws(Errno) {
+        if wharf_set_window_size(rawValue, rows, columns) != 0 { throw .last("ioctl", "TIOCSWINSZ") }
+    }
+
+    /// Bytes that could be read now (FIONREAD).
+    package func bytesWaiting() throws(Errno) -> Int {
+        var count: Int32 = 0
+        if wharf_bytes_waiting(rawValue, &count) != 0 { throw .last("ioctl", "FIONREAD") }
+        return Int(count)
+    }
+
+    /// Ends a stream socket's sending direction: the other end reads end of file.
+    package func shutDownWriting() throws(Errno) {
+        if shutdown(rawValue, Int32(SHUT_WR)) != 0 { throw .last("shutdown") }
+    }
+}
