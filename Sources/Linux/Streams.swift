@@ -3,22 +3,7 @@
 internal import CLinux
 internal import Glibc
 
-/// pipe2(2).
-package struct Pipe: ~Copyable, Sendable {
-    package var reader: FileDescriptor
-    package var writer: FileDescriptor
-
-    package init() throws(Errno) {
-        var numbers: (Int32, Int32) = (-1, -1)
-        let result = withUnsafeMutableBytes(of: &numbers) { buffer in
-            pipe2(buffer.bindMemory(to: Int32.self).baseAddress, O_CLOEXEC)
-        }
-        guard result == 0 else { throw .last("pipe2") }
-        reader = FileDescriptor(owning: numbers.0)
-        writer = FileDescriptor(owning: numbers.1)
-    }
-}
-
+/// What is asked of pipes, sockets and terminals that carry a process's output.
 extension FileDescriptor {
     /// Reads and writes that would wait throw EAGAIN instead. Belongs to the open file, so every duplicate has it too.
     package func setNonBlocking(_ on: Bool = true) throws(Errno) {
