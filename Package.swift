@@ -85,7 +85,7 @@ let package = Package(
         module("MetadataStore", ["JSON", grdb]),
         module("Images", ["Linux", "OCI", "JSON", "Archive", "EngineAPI", "MetadataStore", crypto, logging]),
         module("Volumes", ["Linux", "EngineAPI", "MetadataStore", logging]),
-        module("Networking", ["Linux", "EngineAPI", "MetadataStore", "Shim", "CNFTables", logging]),
+        module("Networking", ["Linux", "JSON", "EngineAPI", "MetadataStore", "Shim", "CNFTables", logging]),
         module(
             "EngineCore",
             [

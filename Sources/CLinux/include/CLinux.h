@@ -33,3 +33,4 @@ static inline int wharf_openat(int dirfd, const char *path, int flags, mode_t mo
 #include "Mounts.h"
 #include "Privileges.h"
 #include "Processes.h"
+#include "Network.h"
