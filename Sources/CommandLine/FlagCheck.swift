@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Checks a value the moment its flag is read, so that the first mistake on the line is the one reported.
+enum FlagCheck {
+    static func check(_ flag: Flag, _ value: String) throws(GoSyntax.Problem) {
+        switch flag.kind {
+        case .bool:
+            guard GoSyntax.bool(value) != nil else {
+                throw GoSyntax.Problem("strconv.ParseBool: parsing \(GoSyntax.quoted(value)): invalid syntax")
+            }
+        case .int: _ = try GoSyntax.int(value)
+        case .uint: _ = try GoSyntax.uint(value)
+        case .uint16: _ = try GoSyntax.uint(value, bits: 16)
+        case .uint32: _ = try GoSyntax.uint(value, bits: 32)
+        case .float:
+            guard Double(value) != nil else {
+                throw GoSyntax.Problem("strconv.ParseFloat: parsing \(GoSyntax.quoted(value)): invalid syntax")
+            }
+        case .decimal: _ = try Units.nanoCPUs(value)
+        case .duration: _ = try GoSyntax.duration(value)
+        case .bytes:
+            if flag.name == "memory-swap", value == "-1" { return }
+            _ = try Units.bytes(value)
+        case .filter:
+            guard value.isEmpty || value.contains("=") else {
+                throw GoSyntax.Problem("bad format of filter (expected name=value)")
+            }
+        case .ulimit: try ulimit(value)
+        case .mount: try mount(value)
+        case .network: try network(value)
+        case .list, .map, .strings, .string, .other: try named(flag.name, value)
+        }
+    }
+
+    private static func named(_ name: String, _ value: String) throws(GoSyntax.Problem) {
+        switch name {
+        case "env":
+            guard !value.isEmpty, !value.hasPrefix("=") else {
+                throw GoSyntax.Problem("invalid environment variable: \(value)")
+            }
+        case "label":
+            guard !value.hasPrefix("=") else { throw GoSyntax.Problem("invalid label '\(value)': empty name") }
+        case "attach":
+            guard ["stdin", "stdout", "stderr"].contains(value.lowercased()) else {
+                throw GoSyntax.Problem("valid streams are STDIN, STDOUT and STDERR")
+            }
+        case "add-host":
+            guard value.contains(":") || value.contains("="), !value.hasPrefix(":"), !value.hasPrefix("=") else {
+                throw GoSyntax.Problem("bad format for add-host: \(GoSyntax.quoted(value))")
+            }
+        case "link":
+            guard value.split(separator: ":", omittingEmptySubsequences: false).count <= 2 else {
+                throw GoSyntax.Problem("bad format for links: \(value)")
+            }
+        case "sysctl": try sysctl(value)
+        case "device-cgroup-rule": try deviceRule(value)
+        default: break
+        }
+    }
+
+    /// The settings that belong to a namespace of the container's.
+    private static func sysctl(_ value: String) throws(GoSyntax.Problem) {
+        let name = value.prefix { $0 != "=" }
+        let known = [
+            "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
+            "kernel.shmmni", "kernel.shm_rmid_forced",
+        ]
+        guard value.contains("="),
+            known.contains(String(name)) || name.hasPrefix("net.") || name.hasPrefix("fs.mqueue.")
+        else { throw GoSyntax.Problem("sysctl '\(value)' is not allowed") }
+    }
+
+    private static func deviceRule(_ value: String) throws(GoSyntax.Problem) {
+        let parts = value.split(separator: " ", omittingEmptySubsequences: false)
+        func isNumber(_ text: Substring) -> Bool {
+            text == "*" || (!text.isEmpty && text.allSatisfy { $0.isASCII && $0.isNumber })
+        }
+        let numbers = parts.count == 3 ? parts[1].split(separator: ":", omittingEmptySubsequences: false) : []
+        guard parts.count == 3, ["a", "b", "c"].contains(parts[0]), numbers.count == 2, numbers.allSatisfy(isNumber),
+            (1...3).contains(parts[2].count), parts[2].allSatisfy({ "rwm".contains($0) })
+        else { throw GoSyntax.Problem("invalid device cgroup format '\(value)'") }
+    }
+
+    private static func ulimit(_ value: String) throws(GoSyntax.Problem) {
+        let parts = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw GoSyntax.Problem("invalid ulimit argument: \(value)") }
+        let limits = parts[1].split(separator: ":", omittingEmptySubsequences: false)
+        guard let soft = Int64(limits[0]), limits.count <= 2 else {
+            throw GoSyntax.Problem("invalid ulimit argument: \(value)")
+        }
+        guard limits.count == 2 else { return }
+        guard let hard = Int64(limits[1]) else { throw GoSyntax.Problem("invalid ulimit argument: \(value)") }
+        if hard != -1, soft == -1 || soft > hard {
+            throw GoSyntax.Problem("ulimit soft limit must be less than or equal to hard limit: \(soft) > \(hard)")
+        }
+    }
+
+    private static func mount(_ value: String) throws(GoSyntax.Problem) {
+        let bare = ["readonly", "ro", "volume-nocopy", "bind-nonrecursive"]
+        for field in value.split(separator: ",", omittingEmptySubsequences: false)
+        where !field.contains("=") && !bare.contains(field.lowercased()) {
+            throw GoSyntax.Problem("invalid field '\(field)' must be a key=value pair")
+        }
+    }
+
+    private static func network(_ value: String) throws(GoSyntax.Problem) {
+        guard value.contains("=") else { return }
+        let known = ["name", "alias", "driver-opt", "ip", "ip6", "mac-address", "link-local-ip", "gw-priority"]
+        for field in value.split(separator: ",", omittingEmptySubsequences: false) {
+            guard field.contains("=") else { throw GoSyntax.Problem("invalid field \(field)") }
+            let key = field.prefix { $0 != "=" }.lowercased()
+            guard known.contains(key) else { throw GoSyntax.Problem("invalid field key \(key)") }
+        }
+    }
+}

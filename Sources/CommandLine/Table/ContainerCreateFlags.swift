@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension CommandTable {
+    /// What `create` takes.
+    static func createFlags() -> [Flag] {
+        createFlagsToI() + createFlagsFromI()
+    }
+
+    /// What `run` takes: what `create` does, and how to stay connected.
+    static func containerRunFlags() -> [Flag] {
+        createFlags() + [
+            Flag("detach", "d", .bool, "Leave it running in the background and print its ID"),
+            Flag("detach-keys", .string, "Keys that detach the terminal"),
+            Flag("sig-proxy", .bool, "Pass signals on to the process", default: "true"),
+        ]
+    }
+
+    private static func createFlagsToI() -> [Flag] {
+        [
+            Flag("add-host", .list, "Extra name for /etc/hosts (name:address)", .later),
+            Flag("annotation", .map, "Annotation for the OCI runtime", default: "map[]", .later),
+            Flag("attach", "a", .list, "Stream to connect to: stdin, stdout or stderr"),
+            Flag("blkio-weight", .uint16, "Share of block I/O, 10 to 1000 (0: none set)", default: "0", .later),
+            Flag("blkio-weight-device", .list, "Share of block I/O per device", default: "[]", .later),
+            Flag("cap-add", .list, "Capability to grant"),
+            Flag("cap-drop", .list, "Capability to take away"),
+            Flag("cgroup-parent", .string, "Cgroup to put the container's under", .later),
+            Flag("cgroupns", .string, "Cgroup namespace: \"host\" or \"private\"", .later),
+            Flag("cidfile", .string, "File to write the new ID to"),
+            Flag("cpu-count", .int, "Number of processors (Windows)", .later),
+            Flag("cpu-percent", .int, "Processor share in percent (Windows)", .later),
+            Flag("cpu-period", .int, "CFS period, microseconds", .later),
+            Flag("cpu-quota", .int, "CFS quota, microseconds", .later),
+            Flag("cpu-rt-period", .int, "Real-time period, microseconds", .later),
+            Flag("cpu-rt-runtime", .int, "Real-time budget, microseconds", .later),
+            Flag("cpu-shares", "c", .int, "Relative processor weight", .later),
+            Flag("cpus", .decimal, "Processors it may use, fractions allowed"),
+            Flag("cpuset-cpus", .string, "Processors to run on (0-3, 0,1)", .later),
+            Flag("cpuset-mems", .string, "Memory nodes to use (0-3, 0,1)", .later),
+            Flag("device", .list, "Host device to pass in", .later),
+            Flag("device-cgroup-rule", .list, "Rule for the device cgroup", .later),
+            Flag("device-read-bps", .list, "Read limit of a device, bytes a second", default: "[]", .later),
+            Flag("device-read-iops", .list, "Read limit of a device, operations a second", default: "[]", .later),
+            Flag("device-write-bps", .list, "Write limit of a device, bytes a second", default: "[]", .later),
+            Flag("device-write-iops", .list, "Write limit of a device, operations a second", default: "[]", .later),
+            Flag("disable-content-trust", .bool, "Don't check signatures", default: "true", .later),
+            Flag("dns", .list, "DNS server", .later),
+            Flag("dns-option", .list, "Option for resolv.conf", .later),
+            Flag("dns-search", .list, "Domain to search names in", .later),
+            Flag("domainname", .string, "NIS domain name", .later),
+            Flag("entrypoint", .string, "Program to run instead of the image's entrypoint"),
+            Flag("env", "e", .list, "Environment variable"),
+            Flag("env-file", .list, "File of environment variables, one a line"),
+            Flag("expose", .list, "Port the container listens on"),
+            Flag("gpus", .other("gpu-request"), "GPUs to pass in (\"all\" for all)", .later),
+            Flag("group-add", .list, "Supplementary group", .later),
+            Flag("health-cmd", .string, "Command that tells whether it is healthy", .later),
+            Flag("health-interval", .duration, "Time from one health check to the next", default: "0s", .later),
+            Flag("health-retries", .int, "Failed checks in a row that mean unhealthy", .later),
+            Flag("health-start-interval", .duration, "Time between checks while it starts", default: "0s", .later),
+            Flag(
+                "health-start-period", .duration, "Time to start in, while failures don't count", default: "0s", .later),
+            Flag("health-timeout", .duration, "Longest time a check may take", default: "0s", .later),
+            Flag("help", .bool, "Show this help"),
+            Flag("hostname", "h", .string, "Host name inside"),
+        ]
+    }
+
+    private static func createFlagsFromI() -> [Flag] {
+        [
+            Flag("init", .bool, "Run a small init as PID 1"),
+            Flag("interactive", "i", .bool, "Keep standard input open"),
+            Flag("io-maxbandwidth", .bytes, "Bandwidth limit of the system drive (Windows)", .later),
+            Flag("io-maxiops", .uint, "Operations limit of the system drive (Windows)", .later),
+            Flag("ip", .string, "IPv4 address to have", .later),
+            Flag("ip6", .string, "IPv6 address to have", .later),
+            Flag("ipc", .string, "IPC namespace to use", .later),
+            Flag("isolation", .string, "Isolation technology", .later),
+            Flag("kernel-memory", .bytes, "Limit of kernel memory", .later),
+            Flag("label", "l", .list, "Label, as key=value"),
+            Flag("label-file", .list, "File of labels, one a line"),
+            Flag("link", .list, "Container to link to", .later),
+            Flag("link-local-ip", .list, "Link-local address to have", .later),
+            Flag("log-driver", .string, "Where output is logged to", .later),
+            Flag("log-opt", .list, "Option of the log driver", .later),
+            Flag("mac-address", .string, "MAC address to have", .later),
+            Flag("memory", "m", .bytes, "Limit of memory"),
+            Flag("memory-reservation", .bytes, "Memory to be left with under pressure", .later),
+            Flag("memory-swap", .bytes, "Limit of memory and swap together (-1: no limit)"),
+            Flag("memory-swappiness", .int, "Readiness to swap, 0 to 100", default: "-1", .later),
+            Flag("mount", .mount, "Mount to add, as key=value pairs", .later),
+            Flag("name", .string, "Name to give it"),
+            Flag("network", .network, "Network to join"),
+            Flag("network-alias", .list, "Extra name on the network", .later),
+            Flag("no-healthcheck", .bool, "Switch the image's health check off", .later),
+            Flag("oom-kill-disable", .bool, "Don't kill when memory runs out", .later),
+            Flag("oom-score-adj", .int, "Preference of the OOM killer, -1000 to 1000", .later),
+            Flag("pid", .string, "PID namespace to use", .later),
+            Flag("pids-limit", .int, "Limit of processes (-1: no limit)"),
+            Flag("platform", .string, "Platform to choose, as os/arch", .later),
+            Flag("privileged", .bool, "Lift the isolation: every capability and device"),
+            Flag("publish", "p", .list, "Port to publish on the host"),
+            Flag("publish-all", "P", .bool, "Publish every exposed port on a free one"),
+            Flag("pull", .string, "When to pull: \"always\", \"missing\" or \"never\"", default: "missing"),
+            Flag("quiet", "q", .bool, "Don't show the progress of a pull"),
+            Flag("read-only", .bool, "Root file system can't be written"),
+            Flag("restart", .string, "When to start it again", default: "no", .later),
+            Flag("rm", .bool, "Remove it once it has ended"),
+            Flag("runtime", .string, "OCI runtime to use", .later),
+            Flag("security-opt", .list, "Security option", .later),
+            Flag("shm-size", .bytes, "Size of /dev/shm", .later),
+            Flag("stop-signal", .string, "Signal that asks it to end"),
+            Flag("stop-timeout", .int, "Seconds it is given to end"),
+            Flag("storage-opt", .list, "Option of the storage driver", .later),
+            Flag("sysctl", .map, "Kernel setting of its namespaces", default: "map[]", .later),
+            Flag("tmpfs", .list, "Directory to keep in memory"),
+            Flag("tty", "t", .bool, "Give it a terminal"),
+            Flag("ulimit", .ulimit, "Resource limit", default: "[]", .later),
+            Flag("use-api-socket", .bool, "Pass the engine's socket in", .later),
+            Flag("user", "u", .string, "User, and group after a colon, to run as"),
+            Flag("userns", .string, "User namespace to use", .later),
+            Flag("uts", .string, "UTS namespace to use", .later),
+            Flag("volume", "v", .list, "Volume or host directory to mount"),
+            Flag("volume-driver", .string, "Driver of the volumes it makes", .later),
+            Flag("volumes-from", .list, "Container whose volumes to mount", .later),
+            Flag("workdir", "w", .string, "Directory to start in"),
+            Flag(synonym: "net", of: "network"),
+            Flag(synonym: "net-alias", of: "network-alias"),
+            Flag(synonym: "dns-opt", of: "dns-option"),
+        ]
+    }
+}
