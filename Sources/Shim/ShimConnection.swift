@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
+internal import JSON
 package import Linux
+internal import Synchronization
 
 /// The daemon's end of the connection to one container's shim.
 ///
@@ -10,15 +13,53 @@ package final class ShimConnection: Sendable {
     /// connection closes. If no `exited` came and there is no `exit.json`, the shim was killed.
     package let events: AsyncStream<ShimReply.Body>
     private let continuation: AsyncStream<ShimReply.Body>.Continuation
+    private let socket: SharedDescriptor
+    private let reactor: Reactor
+    private let state = Mutex(State())
 
-    init() {
-        (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1024))
+    /// Events nobody has taken yet; beyond that the oldest are dropped. `exited` is the last there is.
+    private static let maximumEvents = 4096
+
+    private struct State {
+        var nextID: UInt64 = 1
+        var waiting: [UInt64: CheckedContinuation<ShimReply.Body, any Error>] = [:]
+        /// What the shim has not had room for; at most one packet for each waiting request.
+        var outbound: [Packet] = []
+        var token: Reactor.Token?
+        var isClosed = false
+        var hasLargeBuffer = false
+    }
+
+    private struct Packet: Sendable {
+        let bytes: [UInt8]
+        let descriptor: SharedDescriptor?
     }
 
     /// Connects to the shim whose run directory this is. Throws ECONNREFUSED when no shim listens there any more, ENOENT when
     /// none ever did.
     package static func connect(directory: String) throws(Errno) -> ShimConnection {
-        throw Errno(.notImplemented, "connect", directory)
+        let opened = try FileDescriptor.open(directory, O_RDONLY | O_DIRECTORY)
+        return try connect(in: opened)
+    }
+
+    static func connect(in directory: borrowing FileDescriptor) throws(Errno) -> ShimConnection {
+        let socket = try SequencedSocket.connect(directory: directory, name: ShimConfiguration.FileName.socket)
+        let connection = ShimConnection(socket, try Reactor.shared())
+        try connection.watch()
+        return connection
+    }
+
+    private init(_ socket: consuming FileDescriptor, _ reactor: Reactor) {
+        (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.maximumEvents))
+        self.socket = SharedDescriptor(socket)
+        self.reactor = reactor
+    }
+
+    deinit { close() }
+
+    private func watch() throws(Errno) {
+        let token = try reactor.add(socket, .readable) { [weak self] events in self?.ready(events) }
+        state.withLock { $0.token = token }
     }
 
     /// Sends a request, with at most one descriptor (a client's socket), and waits for its answer.
@@ -31,9 +72,116 @@ package final class ShimConnection: Sendable {
     ) async throws
         -> ShimReply.Body
     {
-        throw Errno(.notImplemented, "send")
+        let passed: SharedDescriptor? =
+            switch consume descriptor {
+            case .some(let descriptor): SharedDescriptor(descriptor)
+            case .none: nil
+            }
+        let reply = try await withCheckedThrowingContinuation { continuation in
+            let failure = state.withLock { state -> (any Error)? in
+                enqueue(body, passed, continuation, &state)
+            }
+            if let failure { continuation.resume(throwing: failure) }
+        }
+        if case .error(let failure) = reply { throw failure }
+        return reply
+    }
+
+    private func enqueue(
+        _ body: ShimRequest.Body, _ passed: SharedDescriptor?,
+        _ continuation: CheckedContinuation<ShimReply.Body, any Error>, _ state: inout State
+    ) -> (any Error)? {
+        guard !state.isClosed else { return Errno(.connectionReset, "send", "shim") }
+        let id = state.nextID
+        do {
+            let bytes = try JSON.encode(ShimRequest(id: id, body))
+            guard bytes.count <= Wire.maximumPacket else {
+                throw ShimFailure(.invalid, "the request takes \(bytes.count) bytes, more than \(Wire.maximumPacket)")
+            }
+            state.outbound.append(Packet(bytes: bytes, descriptor: passed))
+        } catch {
+            return error
+        }
+        state.nextID += 1
+        state.waiting[id] = continuation
+        flush(&state)
+        return nil
+    }
+
+    /// Sends what there is room for. Another failure than a lack of room closes the connection: the reader then sees it.
+    private func flush(_ state: inout State) {
+        var sent = 0
+        var failed = false
+        for packet in state.outbound {
+            if packet.bytes.count > 64 << 10, !state.hasLargeBuffer {
+                SequencedSocket.growSendBuffer(socket.descriptor, bytes: 2 * Wire.maximumPacket)
+                state.hasLargeBuffer = true
+            }
+            do throws(Errno) {
+                try SequencedSocket.send(socket.descriptor, packet.bytes, passing: packet.descriptor)
+                sent += 1
+            } catch {
+                failed = error.code != .again
+                break
+            }
+        }
+        state.outbound.removeFirst(sent)
+        if failed { _ = shutdown(socket.rawValue, Int32(SHUT_RDWR)) }
+        if let token = state.token {
+            reactor.change(token, state.outbound.isEmpty || failed ? .readable : [.readable, .writable])
+        }
+    }
+
+    private func ready(_ events: Epoll.Interest) {
+        if events.contains(.writable) { state.withLock { flush(&$0) } }
+        guard !events.isDisjoint(with: [.readable, .hangUp, .error]) else { return }
+        do {
+            while let reply = try receive() { deliver(reply) }
+        } catch {
+            close()
+        }
+    }
+
+    /// The next message; nil when none is waiting. Throws when the connection is closed or its content makes no sense.
+    private func receive() throws -> ShimReply? {
+        let waiting = try socket.descriptor.bytesWaiting()
+        var buffer = [UInt8](repeating: 0, count: min(max(waiting, 1), Wire.maximumPacket))
+        let count: Int
+        do {
+            count = try buffer.withUnsafeMutableBytes {
+                try SequencedSocket.receive(socket.descriptor, into: $0).count
+            }
+        } catch let error as Errno where error.code == .again {
+            return nil
+        }
+        guard count > 0 else { throw Errno(.connectionReset, "recvmsg", "shim") }
+        buffer.removeLast(buffer.count - count)
+        return try JSON.decode(ShimReply.self, from: buffer)
+    }
+
+    private func deliver(_ reply: ShimReply) {
+        guard reply.id != 0 else {
+            continuation.yield(reply.body)
+            return
+        }
+        state.withLock { $0.waiting.removeValue(forKey: reply.id) }?.resume(returning: reply.body)
     }
 
     /// Closes the connection; the shim goes on. Waiting requests fail, `events` ends.
-    package func close() { continuation.finish() }
+    package func close() {
+        let (token, waiting) = state.withLock { state in
+            defer {
+                state.isClosed = true
+                state.token = nil
+                state.waiting = [:]
+                state.outbound = []
+            }
+            return (state.token, state.waiting)
+        }
+        if let token { reactor.remove(token) }
+        // The reactor may hold the descriptor a moment longer.
+        _ = shutdown(socket.rawValue, Int32(SHUT_RDWR))
+        for continuation in waiting.values { continuation.resume(throwing: Errno(.connectionReset, "recvmsg", "shim")) }
+        continuation.finish()
+    }
 }

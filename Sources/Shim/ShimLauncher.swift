@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 package import Linux
 
 /// Starts `wharf-runtime` processes that outlive the daemon: shims and netd.
@@ -9,10 +10,15 @@ package import Linux
 /// share its pages. What is started is nobody's child (its parent is init), in a session of its own, outside the cgroup of
 /// the daemon's systemd unit.
 package final class ShimLauncher: Sendable {
+    private let program: SharedDescriptor
+    /// The cgroup.procs files of the cgroups that supervisors enter.
+    private let cgroups: [SharedDescriptor]
+
     /// Seals the program at `executable`. `cgroupParent` is the daemon's (`/wharf`): supervisors go to `supervisors` below it,
     /// where the daemon itself is not in the root of the hierarchy.
     package init(executable: String, cgroupParent: String) throws(Errno) {
-        throw Errno(.notImplemented, "seal", executable)
+        program = SharedDescriptor(try SealedProgram.seal(executable, name: "wharf-runtime"))
+        cgroups = try SupervisorCgroups.open(parent: cgroupParent)
     }
 
     /// Starts the shim of the container whose run directory (0700, with `config.json` and `shim.json`) this is, and returns a
@@ -22,17 +28,34 @@ package final class ShimLauncher: Sendable {
     )
         throws(Errno) -> ShimConnection
     {
-        throw Errno(.notImplemented, "launch", directory)
+        let opened = try FileDescriptor.open(directory, O_RDONLY | O_DIRECTORY)
+        let listener = try SequencedSocket.listen(directory: opened, name: ShimConfiguration.FileName.socket)
+        var descriptors = [(descriptor: SharedDescriptor(listener), number: ShimConfiguration.Inherited.listener)]
+        if let rootfs { descriptors.append((rootfs, ShimConfiguration.Inherited.rootfs)) }
+        if let networkNamespace {
+            descriptors.append((networkNamespace, ShimConfiguration.Inherited.networkNamespace))
+        }
+        // First the connection: it waits in the listener's queue, and tells by closing if the shim dies before it accepts.
+        let connection = try ShimConnection.connect(in: opened)
+        try spawn(
+            ["shim"], directory: directory, log: ShimConfiguration.FileName.log, descriptors: descriptors)
+        return connection
     }
 
     /// Starts `wharf-runtime arguments…` in `directory`, detached, with the sealed program at descriptor 4 and each of
-    /// `descriptors` at its number (3 or more, not 4); standard error is appended to `log` in `directory`. Returns its
+    /// `descriptors` at its number (3 to 63, not 4); standard error is appended to `log` in `directory`. Returns its
     /// process id. Blocking.
     @discardableResult
     package func spawn(
         _ arguments: [String], directory: String, log: String,
         descriptors: [(descriptor: SharedDescriptor, number: Int32)]
     ) throws(Errno) -> Int32 {
-        throw Errno(.notImplemented, "spawn", directory)
+        let opened = try FileDescriptor.open(directory, O_RDONLY | O_DIRECTORY)
+        let errors = try opened.openAt(log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
+        return try DetachedProcess.spawn(
+            program.descriptor, arguments: ["wharf-runtime"] + arguments,
+            environment: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+            directory: opened, errors: errors,
+            descriptors: [(program, ShimConfiguration.Inherited.executable)] + descriptors, cgroups: cgroups)
     }
 }
