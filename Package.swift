@@ -81,7 +81,8 @@ let package = Package(
 
         // The daemon's side
         module("EngineAPI", ["OCI", "JSON"]),
-        module("HTTPTransport", ["Linux"] + nio),
+        module("HTTPMessage"),
+        module("HTTPTransport", ["Linux", "HTTPMessage"] + nio),
         module("MetadataStore", ["JSON", grdb]),
         module("Images", ["Linux", "OCI", "JSON", "Archive", "EngineAPI", "MetadataStore", crypto, logging]),
         module("Volumes", ["Linux", "EngineAPI", "MetadataStore", logging]),
@@ -92,21 +93,22 @@ let package = Package(
                 "Linux", "JSON", "OCI", "Archive", "EngineAPI", "MetadataStore", "Cgroups", "ContainerLog", "Shim",
                 "Images", "Volumes", "Networking", logging,
             ]),
-        module("APIServer", ["Linux", "OCI", "JSON", "EngineAPI", "HTTPTransport", "EngineCore", logging]),
+        module("APIServer", ["Linux", "OCI", "JSON", "Archive", "EngineAPI", "HTTPMessage", "HTTPTransport", "EngineCore", logging]),
         module(
             "Daemon",
             [
-                "Linux", "JSON", "OCI", "EngineAPI", "HTTPTransport", "MetadataStore", "Shim", "Images", "Volumes",
+                "Linux", "JSON", "OCI", "EngineAPI", "HTTPMessage", "HTTPTransport", "MetadataStore", "Shim", "Images", "Volumes",
                 "Networking", "EngineCore", "APIServer", logging, lifecycle,
             ]),
 
         // The client's side
-        module("APIClient", ["Linux", "JSON", "EngineAPI", "HTTPTransport"]),
+        module("HTTPClient", ["Linux", "HTTPMessage"]),
+        module("APIClient", ["Linux", "JSON", "EngineAPI", "HTTPMessage", "HTTPClient"]),
         module("GoTemplate", ["JSON"]),
         module("CommandLine"),
         module(
             "CLI",
-            ["JSON", "OCI", "EngineAPI", "APIClient", "HTTPTransport", "GoTemplate", "CommandLine", "Archive", "Linux"]),
+            ["JSON", "OCI", "EngineAPI", "APIClient", "HTTPClient", "GoTemplate", "CommandLine", "Archive", "Linux"]),
 
         // The three programs
         program("wharf", ["CLI"], linking: ["-static-executable"]),
