@@ -6,20 +6,23 @@ package import OCI
 /// One container's control group, whichever version the host has. `CgroupV1` is a directory in each mounted hierarchy,
 /// `CgroupV2` one in the unified hierarchy.
 ///
-/// The story of one: `make` → `apply` (limits, before there is a process to limit) → the child calls `enter` → … →
-/// `kill` → `remove`.
+/// The story of one: `make` → `apply` (limits, before there is a process to limit) → `add` → … → `kill` → `remove`.
+/// `Cgroups.group` finds the right implementation.
 package protocol Cgroup: AnyObject {
     /// Below each hierarchy's root: `/wharf/0123…`.
     var path: String { get }
 
-    /// Makes the directories; one that exists already and has processes is refused.
+    /// The group's directories on the host, by the name a container sees them under in /sys/fs/cgroup; v2: one, named "".
+    var directories: [(name: String, path: String)] { get }
+
+    /// Makes the directories; one that exists already is taken over if it has no processes.
     func make() throws(CgroupError)
 
     /// Writes the limits. A limit whose controller is missing on this host is an error; so is one that can't be had.
     func apply(_ resources: RuntimeSpec.Resources) throws(CgroupError)
 
-    /// Moves the calling process into the group, through descriptors opened by `make` (so it works in any namespace).
-    func enter() throws(CgroupError)
+    /// Moves a process into the group.
+    func add(_ pid: Int32) throws(CgroupError)
 
     /// The processes in the group and below it.
     func processes() throws(CgroupError) -> [Int32]
@@ -37,8 +40,7 @@ package protocol Cgroup: AnyObject {
     /// How often the kernel killed a process of the group for want of memory.
     func outOfMemoryKills() -> UInt64
 
-    /// A descriptor to wait on for memory events: an eventfd that becomes readable (v1), or `memory.events`, which gets
-    /// EPOLLPRI (v2); nil where there is no memory controller.
+    /// A descriptor to wait on for memory events; nil where there is no memory controller.
     func memoryEvents() throws(CgroupError) -> MemoryEvents?
 }
 
@@ -55,6 +57,27 @@ package struct CgroupError: Error, Equatable, Sendable, CustomStringConvertible 
     package var message: String
     package init(_ message: String) { self.message = message }
     package var description: String { message }
+}
+
+/// Finds which version the host has.
+package enum Cgroups {
+    package static let root = "/sys/fs/cgroup"
+
+    /// The group at `path` (made or not); `path` has no `..` and is taken from each hierarchy's root.
+    package static func group(at path: String) throws(CgroupError) -> any Cgroup {
+        let names = path.split(separator: "/")
+        guard !names.isEmpty, !names.contains(".."), !names.contains("."), !path.contains("\n") else {
+            throw CgroupError("invalid cgroup path \"\(path)\"")
+        }
+        let clean = "/" + names.joined(separator: "/")
+        let directory = try cgroupStep { () throws(Errno) in try FileDescriptor.open(root, directoryFlags) }
+        let type = try cgroupStep { () throws(Errno) in try directory.filesystemType() }
+        if type == unifiedMagic { return CgroupV2(path: clean, root: root) }
+        return CgroupV1(path: clean, root: root)
+    }
+
+    static let unifiedMagic = 0x6367_7270
+    static let directoryFlags: Int32 = 0o10200000  // O_PATH | O_DIRECTORY
 }
 
 func cgroupStep<R: ~Copyable>(_ body: () throws(Errno) -> R) throws(CgroupError) -> R {

@@ -89,23 +89,6 @@ extension FileDescriptor {
     package func makeControllingTerminal() throws(Errno) {
         guard wharf_ioctl(rawValue, UInt(TIOCSCTTY), 0) == 0 else { throw .last("ioctl", "TIOCSCTTY") }
     }
-
-    /// Sends `descriptor` over this Unix socket, with `text` as the message.
-    package func send(descriptor: borrowing FileDescriptor, text: String = "x") throws(Errno) {
-        guard text.withCString({ wharf_send_descriptor(rawValue, descriptor.rawValue, $0) }) > 0 else {
-            throw .last("sendmsg")
-        }
-    }
-
-    /// Receives one descriptor from this Unix socket; nil when the peer is gone or sent none.
-    package func receiveDescriptor() throws(Errno) -> FileDescriptor? {
-        while true {
-            let number = wharf_receive_descriptor(rawValue)
-            if number >= 0 { return FileDescriptor(owning: number) }
-            if number == -2 { return nil }
-            if wharf_errno() != EINTR { throw .last("recvmsg") }
-        }
-    }
 }
 
 /// Marks every descriptor from `first` on close-on-exec (rule R12).
@@ -165,3 +148,12 @@ extension FileDescriptor {
 
 /// Ends the process at once, without C's exit handlers: what a forked child must do.
 package func exitNow(_ code: Int32) -> Never { _exit(code) }
+
+extension FileDescriptor {
+    /// An eventfd(2) at zero, close-on-exec and non-blocking.
+    package static func eventCounter() throws(Errno) -> FileDescriptor {
+        let number = wharf_eventfd()
+        guard number >= 0 else { throw .last("eventfd") }
+        return FileDescriptor(owning: number)
+    }
+}

@@ -36,3 +36,22 @@ static inline int wharf_seccomp_load(const void *instructions, unsigned short co
     struct wharf_filter_program program = {count, instructions};
     return (int)syscall(SYS_seccomp, 1, flags, &program);
 }
+
+/// bpf(2) BPF_PROG_LOAD of a cgroup device program.
+static inline int wharf_bpf_load_device(const uint64_t *instructions, uint32_t count) {
+    struct {
+        uint32_t type, count;
+        uint64_t instructions, license;
+        uint32_t log_level, log_size;
+        uint64_t log;
+        uint32_t kernel_version, flags;
+    } attr = {15, count, (uint64_t)(uintptr_t)instructions, (uint64_t)(uintptr_t) "Apache-2.0", 0, 0, 0, 0, 0};
+    return (int)syscall(SYS_bpf, 5, &attr, sizeof attr);
+}
+/// bpf(2) BPF_PROG_ATTACH, BPF_CGROUP_DEVICE, BPF_F_ALLOW_MULTI.
+static inline int wharf_bpf_attach_device(int program, int group) {
+    struct {
+        uint32_t target, program, type, flags;
+    } attr = {(uint32_t)group, (uint32_t)program, 6, 2};
+    return (int)syscall(SYS_bpf, 8, &attr, sizeof attr);
+}

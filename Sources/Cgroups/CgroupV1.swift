@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Linux
+
+/// The group as one directory in each mounted cgroup v1 hierarchy.
+///
+/// A container enters the hierarchies that limit it by default or that its statistics come from. The others (cpuset,
+/// net_cls, …) cost a migration each and are entered only when a limit of theirs is asked for; systemd's own
+/// hierarchies only where systemd runs.
+package final class CgroupV1: Cgroup {
+    package let path: String
+    let root: String
+
+    private static let always = ["memory", "cpu", "cpuacct", "pids", "devices", "freezer", "blkio"]
+    private static let onDemand = ["cpuset", "hugetlb", "net_cls", "net_prio"]
+    private static let systemd = ["systemd", "unified"]
+
+    init(path: String, root: String) {
+        self.path = path
+        self.root = root
+    }
+
+    package var directories: [(name: String, path: String)] {
+        (CgroupV1.always + CgroupV1.onDemand + CgroupV1.systemd)
+            .map { ($0, "\(root)/\($0)\(path)") }
+            .filter { HostFile.exists($0.1) }
+    }
+
+    package func make() throws(CgroupError) {
+        var wanted = CgroupV1.always
+        if HostFile.exists("/run/systemd/system") { wanted += CgroupV1.systemd }
+        for controller in wanted where HostFile.exists("\(root)/\(controller)") { try make(controller) }
+        let old = try processes()
+        guard old.isEmpty else {
+            throw CgroupError("cgroup \(path) is in use by \(old.count) processes")
+        }
+    }
+
+    /// Makes the group in one hierarchy, ancestors first.
+    func make(_ controller: String) throws(CgroupError) {
+        var directory = "\(root)/\(controller)"
+        guard HostFile.exists(directory) else {
+            throw CgroupError("the \(controller) cgroup controller is not available on this host")
+        }
+        // The usual case: only the last directory is missing.
+        if controller != "cpuset", try HostFile.makeDirectory(directory + path, parentMayBeMissing: true) { return }
+        for name in path.split(separator: "/") {
+            let parent = directory
+            directory += "/" + name
+            _ = try HostFile.makeDirectory(directory, parentMayBeMissing: false)
+            guard controller == "cpuset" else { continue }
+            // A new cpuset has no CPUs and no memory nodes, and takes no process until it does.
+            for file in ["cpuset.cpus", "cpuset.mems"] {
+                let own = try HostFile.read("\(directory)/\(file)")
+                guard own.allSatisfy(\.isWhitespace) else { continue }
+                try HostFile.write(HostFile.read("\(parent)/\(file)"), to: "\(directory)/\(file)")
+            }
+        }
+    }
+
+    package func add(_ pid: Int32) throws(CgroupError) {
+        for (_, directory) in directories { try HostFile.write("\(pid)", to: "\(directory)/cgroup.procs") }
+    }
+
+    /// The hierarchy whose processes are the container's: the first there is.
+    private var main: String? {
+        (["freezer", "pids", "devices", "memory"] + CgroupV1.always).lazy.map { "\(self.root)/\($0)\(self.path)" }
+            .first { HostFile.exists($0) }
+    }
+
+    package func processes() throws(CgroupError) -> [Int32] {
+        guard let main else { return [] }
+        return try HostFile.processes(below: main)
+    }
+
+    package func setFrozen(_ frozen: Bool) throws(CgroupError) {
+        let file = "\(root)/freezer\(path)/freezer.state"
+        // Freezing a group that forks can stop half-way (FREEZING): the kernel goes on when asked again.
+        for attempt in 0..<2000 {
+            if attempt % 10 == 0 { try HostFile.write(frozen ? "FROZEN" : "THAWED", to: file) }
+            if try HostFile.read(file).hasPrefix(frozen ? "FROZEN" : "THAWED") { return }
+            HostFile.sleep(milliseconds: 1)
+        }
+        if frozen { try HostFile.write("THAWED", to: file) }
+        throw CgroupError("\(path) did not \(frozen ? "freeze" : "thaw") within two seconds")
+    }
+
+    package func isFrozen() throws(CgroupError) -> Bool {
+        let file = "\(root)/freezer\(path)/freezer.state"
+        guard HostFile.exists(file) else { return false }
+        return try !HostFile.read(file).hasPrefix("THAWED")
+    }
+
+    package func kill(_ signal: Int32) throws(CgroupError) {
+        // Frozen processes can't fork away; a kill takes effect when they thaw.
+        let freezer = HostFile.exists("\(root)/freezer\(path)")
+        let wasFrozen = freezer ? try isFrozen() : false
+        let froze = freezer && signal == 9 && !wasFrozen && (try? setFrozen(true)) != nil
+        for pid in try processes() { HostFile.signal(pid, signal) }
+        if froze || (wasFrozen && signal == 9) { try setFrozen(false) }
+    }
+
+    package func remove() throws(CgroupError) {
+        for (_, directory) in directories { try HostFile.removeTree(directory) }
+    }
+
+    package func outOfMemoryKills() -> UInt64 {
+        guard let text = try? HostFile.read("\(root)/memory\(path)/memory.oom_control") else { return 0 }
+        return HostFile.number(after: "oom_kill ", in: text)
+    }
+
+    package func memoryEvents() throws(CgroupError) -> MemoryEvents? {
+        let directory = "\(root)/memory\(path)"
+        guard HostFile.exists(directory) else { return nil }
+        let event = try cgroupStep { () throws(Errno) in try FileDescriptor.eventCounter() }
+        let control = try cgroupStep { () throws(Errno) in
+            try FileDescriptor.open("\(directory)/memory.oom_control", HostFile.readOnly)
+        }
+        try HostFile.write("\(event.rawValue) \(control.rawValue)", to: "\(directory)/cgroup.event_control")
+        return .eventfd(event)
+    }
+}
