@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Linux
+
+/// What the runtime and the child it forked tell each other, over a `MessagePair`: the first byte says what.
+enum Report: UInt8 {
+    // From the child.
+    /// A pseudo-terminal's master comes with this.
+    case terminal = 0x54
+    /// The namespaces are made: the createRuntime hooks may run. The child waits for `proceed`.
+    case hooks = 0x48
+    /// The container is set up.
+    case ready = 0x52
+    /// A `RuntimeError`: code, NUL, message. The child ends.
+    case failed = 0x45
+    // From the runtime.
+    /// The child is in its cgroup.
+    case inCgroup = 0x43
+    case proceed = 0x50
+}
+
+extension FileDescriptor {
+    func report(_ report: Report) throws(RuntimeError) {
+        try step("telling the runtime") { () throws(Errno) in try sendPacket([report.rawValue]) }
+    }
+
+    func report(_ error: RuntimeError) {
+        let text = Array(error.message.utf8.prefix(3000))
+        // Nobody to tell is nobody who cares.
+        try? sendPacket([Report.failed.rawValue] + Array(error.code.rawValue.utf8) + [0] + text)
+    }
+
+    /// In the child: waits for one report.
+    func expect(_ report: Report) throws(RuntimeError) {
+        let packet = try step("waiting for the runtime") { () throws(Errno) in try receivePacket(limit: 64) }
+        guard let packet, packet.bytes.first == report.rawValue else {
+            throw RuntimeError(.system, "the runtime has gone")
+        }
+    }
+}
+
+extension RuntimeError {
+    /// Reads what `report(_:)` wrote.
+    init(report bytes: [UInt8]) {
+        let body = bytes.dropFirst()
+        let code = body.prefix { $0 != 0 }
+        let message = body.dropFirst(code.count + 1)
+        self.init(
+            Code(rawValue: String(decoding: code, as: UTF8.self)) ?? .system, String(decoding: message, as: UTF8.self))
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import Linux
+
+/// `linux.sysctl`: only those that belong to a namespace of the container's own. All others are the host's.
+enum Sysctls {
+    private static let ipc: Set<String> = [
+        "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
+        "kernel.shmmni", "kernel.shm_rmid_forced",
+    ]
+
+    /// The file below /proc/sys, or why there is none to write.
+    static func file(_ name: String, namespaces: NamespacePlan) throws(RuntimeError) -> String {
+        // `/` and `.` change places in names that have a slash: net/ipv4/conf/eth0.100/forwarding.
+        let key = name.contains("/") ? String(name.map { $0 == "/" ? "." : $0 == "." ? "/" : $0 }) : name
+        let needed: String?
+        if ipc.contains(key) || key.hasPrefix("fs.mqueue.") {
+            needed = namespaces.own(.ipc) ? nil : "ipc"
+        } else if key.hasPrefix("net.") {
+            needed = namespaces.own(.network) ? nil : "network"
+        } else if key == "kernel.domainname" {
+            needed = namespaces.own(.uts) ? nil : "uts"
+        } else {
+            throw RuntimeError(.invalid, "sysctl \"\(name)\" is not in a separate kernel namespace")
+        }
+        if let needed {
+            throw RuntimeError(.invalid, "sysctl \"\(name)\" is not allowed without a \(needed) namespace of its own")
+        }
+        let components = key.split(separator: ".", omittingEmptySubsequences: false).map {
+            String($0.map { $0 == "/" ? "." : $0 })
+        }
+        guard !components.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
+            throw RuntimeError(.invalid, "invalid sysctl \"\(name)\"")
+        }
+        return "sys/" + components.joined(separator: "/")
+    }
+
+    /// Writes them through a procfs handle that no container has touched (rule R5).
+    static func apply(
+        _ values: [String: String], proc: borrowing FileDescriptor, namespaces: NamespacePlan
+    ) throws(RuntimeError) {
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+            let path = try file(name, namespaces: namespaces)
+            try step("setting sysctl \(name)") { () throws(Errno) in
+                try proc.openInProc(path, O_WRONLY).writeOnce(value, path)
+            }
+        }
+    }
+}
