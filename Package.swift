@@ -85,7 +85,7 @@ let package = Package(
         module("HTTPTransport", ["Linux", "HTTPMessage"] + nio),
         module("MetadataStore", ["JSON", grdb]),
         module("Images", ["Linux", "OCI", "JSON", "Archive", "EngineAPI", "MetadataStore", crypto, logging]),
-        module("Volumes", ["Linux", "EngineAPI", "MetadataStore", logging]),
+        module("Volumes", ["Linux", "JSON", "EngineAPI", "MetadataStore", logging]),
         module("Networking", ["Linux", "JSON", "EngineAPI", "MetadataStore", "Shim", "CNFTables", logging]),
         module(
             "EngineCore",
@@ -117,6 +117,7 @@ let package = Package(
 
         // Tests: one target per module, and the suites that run the programs
         tests("JSONTests", ["JSON"]),
+        tests("VolumesTests", ["Volumes", "Linux", "EngineAPI", "MetadataStore"]),
         tests("Tidy", []),
         tests("IntegrationTests", ["JSON", "Linux"]),
         tests("MetadataStoreTests", ["MetadataStore", "JSON", grdb]),

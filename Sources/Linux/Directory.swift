@@ -10,6 +10,11 @@ package struct DirectoryEntry: Sendable, Equatable {
     /// nil where the file system does not say.
     package var isDirectory: Bool?
 
+    init(bytes: [CChar], isDirectory: Bool? = nil) {
+        self.bytes = bytes
+        self.isDirectory = isDirectory
+    }
+
     /// The name as text; ill-formed UTF-8 is repaired, so that it may name another file or none.
     package var name: String { String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
 }

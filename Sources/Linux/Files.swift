@@ -79,6 +79,12 @@ extension FileDescriptor {
         guard name.withCString({ unlinkat(rawValue, $0, 0) }) == 0 else { throw .last("unlinkat", name) }
     }
 
+    /// Renames within this directory; an existing `new` is replaced (renameat(2)).
+    package func rename(_ old: String, to new: String) throws(Errno) {
+        let result = old.withCString { old in new.withCString { renameat(rawValue, old, rawValue, $0) } }
+        guard result == 0 else { throw .last("renameat", old) }
+    }
+
     package func removeDirectory(_ name: String) throws(Errno) {
         guard name.withCString({ unlinkat(rawValue, $0, AT_REMOVEDIR) }) == 0 else { throw .last("unlinkat", name) }
     }

@@ -66,7 +66,9 @@ package struct FilesystemContext: ~Copyable {
 
     /// Makes the instance and a detached mount of it, which lasts as long as the descriptor or a mount of it does.
     package consuming func mount(_ attributes: MountAttributes = []) throws(Errno) -> FileDescriptor {
-        guard wharf_fsconfig(descriptor.rawValue, 6, nil, nil, 0) == 0 else { throw .last("fsconfig", "\(type) create") }
+        guard wharf_fsconfig(descriptor.rawValue, 6, nil, nil, 0) == 0 else {
+            throw .last("fsconfig", "\(type) create")
+        }
         let number = wharf_fsmount(descriptor.rawValue, 1, UInt32(attributes.rawValue))
         guard number >= 0 else { throw .last("fsmount", type) }
         return FileDescriptor(owning: number)

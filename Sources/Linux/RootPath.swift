@@ -80,7 +80,11 @@ extension FileDescriptor {
             do throws(Errno) { next = try directory.openAt(name, O_PATH | O_NOFOLLOW) } catch {
                 guard error.code == .noEntry else { throw error }
                 do throws(Errno) {
-                    if rest.isEmpty { try create(directory, name) } else { try directory.makeDirectory(name, mode: mode) }
+                    if rest.isEmpty {
+                        try create(directory, name)
+                    } else {
+                        try directory.makeDirectory(name, mode: mode)
+                    }
                 } catch {
                     guard error.code == .exists else { throw error }
                 }
