@@ -48,7 +48,7 @@ extension FileDescriptor {
             }
             if count > 0 {
                 let descriptor: FileDescriptor? = number >= 0 ? FileDescriptor(owning: number) : nil
-                return Packet(bytes: Array(buffer[..<count]), descriptor: descriptor)
+                return Packet(bytes: Array(buffer[..<min(count, limit)]), descriptor: descriptor)
             }
             if count == 0 || wharf_errno() == ECONNRESET { return nil }
             if wharf_errno() != EINTR { throw .last("recvmsg") }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import OCI
 internal import JSON
+package import OCI
 
 /// A decoded config.json, with the system call filter's section as it was written: that is decoded only when its
 /// compiled form is not in the cache.
@@ -10,8 +10,74 @@ package struct Specification: Sendable {
     /// The bytes of `linux.seccomp`; nil: there is no filter.
     package var seccomp: [UInt8]?
 
+    package init(spec: RuntimeSpec, seccomp: [UInt8]? = nil) {
+        self.spec = spec
+        self.seccomp = seccomp
+    }
+
     /// Decodes the content of a config.json.
     package init(json: [UInt8]) throws(RuntimeError) {
-        throw RuntimeError(.unsupported, "decode")
+        do throws(JSONError) {
+            let (value, section) = try JSON.parse(json, leaving: ["linux", "seccomp"])
+            spec = try JSON.decode(RuntimeSpec.self, from: value)
+            let bytes = section.map { Array(json[$0]) }
+            seccomp = bytes == Array("null".utf8) ? nil : bytes
+        } catch {
+            throw RuntimeError(.invalid, "config.json: \(error)")
+        }
+    }
+}
+
+/// The parts of a specification a container can't do without, looked up once.
+struct ContainerPlan {
+    let process: RuntimeSpec.Process
+    let linux: RuntimeSpec.Linux
+    let namespaces: NamespacePlan
+
+    /// Checks the whole specification: what Wharf does not have is refused by name before anything is touched.
+    init(_ spec: RuntimeSpec) throws(RuntimeError) {
+        guard spec.ociVersion.hasPrefix("1.") else {
+            throw RuntimeError(.unsupported, "ociVersion \"\(spec.ociVersion)\" is not supported")
+        }
+        guard let process = spec.process else { throw RuntimeError(.invalid, "config.json has no process") }
+        guard let linux = spec.linux else { throw RuntimeError(.invalid, "config.json has no linux section") }
+        try ContainerPlan.check(process)
+        try ContainerPlan.check(linux)
+        if spec.hooks?.prestart?.isEmpty == false {
+            throw RuntimeError(.unsupported, "hooks.prestart is not supported; use createRuntime")
+        }
+        self.process = process
+        self.linux = linux
+        self.namespaces = try NamespacePlan(linux.namespaces ?? [])
+        if !namespaces.own(.uts), spec.hostname != nil || spec.domainname != nil {
+            throw RuntimeError(.invalid, "hostname and domainname need a uts namespace")
+        }
+    }
+
+    /// Refuses what a process asks for and can't have. Also for `exec`.
+    static func check(_ process: RuntimeSpec.Process) throws(RuntimeError) {
+        guard let program = process.args?.first else { throw RuntimeError(.invalid, "process.args must not be empty") }
+        guard process.cwd.hasPrefix("/") else { throw RuntimeError(.invalid, "process.cwd must be an absolute path") }
+        let strings = [program] + (process.args ?? []) + (process.env ?? [])
+        guard !strings.contains(where: { $0.utf8.contains(0) }) else {
+            throw RuntimeError(.invalid, "process.args and process.env must not contain a NUL byte")
+        }
+        if let label = process.selinuxLabel, !label.isEmpty { throw unsupported("process.selinuxLabel") }
+        if process.scheduler != nil { throw unsupported("process.scheduler") }
+        if process.execCPUAffinity != nil { throw unsupported("process.execCPUAffinity") }
+    }
+
+    private static func check(_ linux: RuntimeSpec.Linux) throws(RuntimeError) {
+        if linux.uidMappings?.isEmpty == false { throw unsupported("linux.uidMappings") }
+        if linux.gidMappings?.isEmpty == false { throw unsupported("linux.gidMappings") }
+        if linux.timeOffsets?.isEmpty == false { throw unsupported("linux.timeOffsets") }
+        if linux.netDevices?.isEmpty == false { throw unsupported("linux.netDevices") }
+        if linux.intelRdt != nil { throw unsupported("linux.intelRdt") }
+        if linux.memoryPolicy != nil { throw unsupported("linux.memoryPolicy") }
+        if let label = linux.mountLabel, !label.isEmpty { throw unsupported("linux.mountLabel") }
+    }
+
+    static func unsupported(_ name: String) -> RuntimeError {
+        RuntimeError(.unsupported, "\(name) is not supported")
     }
 }

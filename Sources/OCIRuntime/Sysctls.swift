@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import Linux
+internal import OCI
 
 /// `linux.sysctl`: only those that belong to a namespace of the container's own. All others are the host's.
 enum Sysctls {
