@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// A command on a pseudo-terminal, with a test at the keys.
+final class Terminal {
+    let pid: pid_t
+    private let master: Int32
+    private var status: Int32?
+    private(set) var screen = ""
+
+    init(_ arguments: [String], environment: [String: String], rows: UInt16 = 24, columns: UInt16 = 80) throws {
+        master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else {
+            throw Failure("no pseudo-terminal: errno \(errno)")
+        }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        // In a new session, the first terminal that is opened becomes the controlling one.
+        posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
+        posix_spawn_file_actions_adddup2(&actions, 0, 1)
+        posix_spawn_file_actions_adddup2(&actions, 0, 2)
+        pid = try spawn(arguments, environment: environment, actions: &actions, newSession: true)
+        resize(rows: rows, columns: columns)
+    }
+
+    deinit {
+        if status == nil {
+            kill(pid, SIGKILL)
+            var raw: Int32 = 0
+            waitpid(pid, &raw, 0)
+        }
+        close(master)
+    }
+
+    /// Changes the window, which signals the foreground process group.
+    func resize(rows: UInt16, columns: UInt16) {
+        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+    }
+
+    func type(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+    }
+
+    /// Reads until the screen shows `text`.
+    func expect(_ text: String, timeout: Double = 10) throws {
+        let end = now() + timeout
+        while !screen.contains(text) {
+            guard now() < end, readSome(until: end) else {
+                throw Failure("the terminal never showed '\(text)'; it shows:\n\(screen)")
+            }
+        }
+    }
+
+    /// Forgets what is on the screen, so that `expect` waits for something new.
+    func clear() { screen = "" }
+
+    /// The exit code, once the command has ended.
+    func end(timeout: Double = 10) throws -> Int32 {
+        let limit = now() + timeout
+        while status == nil {
+            _ = readSome(until: now() + 0.02)
+            var raw: Int32 = 0
+            if waitpid(pid, &raw, WNOHANG) == pid { status = exitCode(raw) }
+            if now() > limit { throw Failure("still running on its terminal, which shows:\n\(screen)") }
+        }
+        while readSome(until: now() + 0.01) {}
+        return status ?? -1
+    }
+
+    private func readSome(until end: Double) -> Bool {
+        var poll = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+        guard Glibc.poll(&poll, 1, Int32(max(0, end - now()) * 1000) + 1) > 0 else { return false }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = read(master, &buffer, buffer.count)
+        guard count > 0 else { return false }
+        screen += String(decoding: buffer[..<count], as: UTF8.self)
+        return true
+    }
+}
+
+extension TestEngine {
+    func terminal(
+        _ arguments: String..., by client: Client = .docker, rows: UInt16 = 24, columns: UInt16 = 80
+    ) throws -> Terminal {
+        try Terminal([client.program] + arguments, environment: clientEnvironment, rows: rows, columns: columns)
+    }
+}

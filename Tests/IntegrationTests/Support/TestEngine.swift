@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import JSON
+import Testing
+
+/// A real daemon of one test's own: its roots, socket, network namespace and cgroup parent are nobody else's.
+///
+/// `TestEngine.with { engine in … }` starts it, runs the test, removes all containers, and fails the test if anything of them
+/// is left (see Leaks.swift).
+final class TestEngine {
+    let name: String
+    let folder: String
+    private(set) var daemon: RunningCommand?
+    private var baseline: [String: Int] = [:]
+    private let extra: [String]
+
+    var dataRoot: String { folder + "/d" }
+    var execRoot: String { folder + "/e" }
+    var socket: String { folder + "/s" }
+    var log: String { folder + "/log" }
+    var cgroupParent: String { "/" + name }
+    var namespace: String { "/run/netns/" + name }
+    /// What the namespace's links and rules were before the first container.
+    private(set) var network: Set<String> = []
+
+    /// Starts an engine, with the busybox image unless told otherwise, for as long as `body` runs.
+    static func with(
+        image: Bool = true, arguments: [String] = [], sourceLocation: SourceLocation = #_sourceLocation,
+        _ body: (TestEngine) throws -> Void
+    ) throws {
+        let engine = try TestEngine(arguments: arguments)
+        defer { engine.dispose() }
+        do {
+            try engine.start()
+            if image { try engine.ok("load", "-q", "-i", try Project.busybox()) }
+            engine.takeBaseline()
+            try body(engine)
+            try engine.removeContainers()
+            for leak in engine.leaks() { Issue.record("left behind: \(leak)", sourceLocation: sourceLocation) }
+        } catch {
+            Issue.record("\(error)\ndaemon's log: \(engine.logTail())", sourceLocation: sourceLocation)
+        }
+    }
+
+    private init(arguments: [String]) throws {
+        folder = try makeTemporaryFolder("wi")
+        name = String(folder.dropFirst("/tmp/".count))
+        extra = arguments
+        try mustRun(["ip", "netns", "add", name])
+        try mustRun(inNamespace(["ip", "link", "set", "lo", "up"]))
+    }
+
+    // MARK: The daemon
+
+    func inNamespace(_ arguments: [String]) -> [String] { ["nsenter", "--net=" + namespace] + arguments }
+
+    /// Starts the daemon, anew if it was there before, and waits until it answers.
+    func start() throws {
+        let flags = [
+            "--data-root", dataRoot, "--exec-root", execRoot, "-H", "unix://" + socket, "--cgroup-parent", cgroupParent,
+            "--pidfile", folder + "/pid", "--log-file", log,
+        ]
+        let command = try RunningCommand(
+            inNamespace([Project.programs + "/wharfd"] + flags + extra), environment: ["WHARF_TEST": name])
+        daemon = command
+        let answers = eventually(10) { !command.isRunning || (try? http("GET", "/_ping").status) == 200 }
+        guard answers, command.isRunning else {
+            throw Failure("wharfd did not come up: \(command.errorsSoFar)\n\(logTail())")
+        }
+    }
+
+    /// Ends the daemon with `signal` and waits until it is gone.
+    func stop(_ signal: Int32 = SIGTERM) throws {
+        guard let daemon else { return }
+        kill(daemon.pid, signal)
+        _ = try daemon.wait(timeout: 15)
+        self.daemon = nil
+    }
+
+    func logTail() -> String {
+        (readText(log) ?? "").linesOfText.suffix(25).joined(separator: "\n") + (daemon?.errorsSoFar ?? "").suffix(1500)
+    }
+
+    // MARK: Clients
+
+    var clientEnvironment: [String: String] {
+        [
+            "DOCKER_HOST": "unix://" + socket, "HOME": folder, "DOCKER_CONFIG": folder + "/c",
+            "DOCKER_CLI_HINTS": "false",
+        ]
+    }
+
+    /// Runs a client's command to its end, whatever that is.
+    @discardableResult
+    func callAsFunction(
+        _ arguments: String..., by client: Client = .docker, stdin: String? = nil, timeout: Double = 30
+    ) throws -> Outcome {
+        try command(arguments, by: client, stdin: stdin.map { Array($0.utf8) }, timeout: timeout)
+    }
+
+    @discardableResult
+    func command(
+        _ arguments: [String], by client: Client = .docker, stdin: [UInt8]? = nil, timeout: Double = 30
+    ) throws -> Outcome {
+        try run([client.program] + arguments, environment: clientEnvironment, stdin: stdin, timeout: timeout)
+    }
+
+    /// Runs a command that has to succeed; gives what it wrote, without white space at the ends.
+    @discardableResult
+    func ok(
+        _ arguments: String..., by client: Client = .docker, stdin: String? = nil, timeout: Double = 30
+    ) throws -> String {
+        let outcome = try command(arguments, by: client, stdin: stdin.map { Array($0.utf8) }, timeout: timeout)
+        guard outcome.status == 0 else {
+            throw Failure("\(client) \(arguments.joined(separator: " ")): \(outcome)")
+        }
+        return outcome.text
+    }
+
+    /// Starts a client's command in the background.
+    func begin(_ arguments: String..., by client: Client = .docker, typing: Bool = false) throws -> RunningCommand {
+        try RunningCommand([client.program] + arguments, environment: clientEnvironment, typing: typing)
+    }
+
+    // MARK: Containers
+
+    func inspect(_ container: String, _ template: String) throws -> String {
+        try ok("inspect", "-f", template, container)
+    }
+
+    func processID(_ container: String) throws -> pid_t {
+        guard let pid = pid_t(try inspect(container, "{{.State.Pid}}")), pid > 1 else {
+            throw Failure("\(container) does not run")
+        }
+        return pid
+    }
+
+    /// The supervisor: the parent of the container's first process.
+    func shim(_ container: String) throws -> pid_t {
+        let status = readText("/proc/\(try processID(container))/status") ?? ""
+        guard let parent = status.linesOfText.first(where: { $0.hasPrefix("PPid:") })?.fields.last,
+            let pid = pid_t(parent), pid > 1
+        else { throw Failure("\(container) has no parent") }
+        return pid
+    }
+
+    func removeContainers() throws {
+        let ids = try http("GET", "/containers/json?all=1").json().elements.compactMap { $0["Id"]?.text }
+        for id in ids {
+            let answer = try http("DELETE", "/containers/\(id)?force=1&v=1")
+            guard answer.status == 204 || answer.status == 404 else { throw Failure("rm \(id): \(answer)") }
+        }
+    }
+
+    // MARK: Afterwards
+
+    private func takeBaseline() {
+        baseline = descriptors()
+        network = networkObjects()
+    }
+
+    /// What containers left behind, after three seconds for the kernel and PID 1 to reap.
+    func leaks() -> [String] {
+        var found: [String] = []
+        _ = eventually(3, every: 0.1) {
+            found = allLeaks(descriptorsBefore: baseline)
+            return found.isEmpty
+        }
+        return found
+    }
+
+    /// Ends and removes everything that is this engine's, whatever state it is in.
+    private func dispose() {
+        if let daemon, daemon.isRunning { try? stop() }
+        daemon = nil
+        for _ in 0..<3 {
+            let pids = processes().map(\.pid)
+            if pids.isEmpty { break }
+            for pid in pids { kill(pid, SIGKILL) }
+            usleep(100_000)
+        }
+        for path in cgroups().sorted(by: >) { rmdir(path) }
+        for mount in mounts().reversed() { umount2(mount, Int32(MNT_DETACH)) }
+        _ = try? run(["ip", "netns", "del", name])
+        removeTree(folder)
+    }
+}
