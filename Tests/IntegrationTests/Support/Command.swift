@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Synchronization
 
 /// How a command ended and what it wrote.
 struct Outcome: CustomStringConvertible {
@@ -22,6 +23,9 @@ struct Failure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
+/// Held while a process is made, and while a descriptor exists that it must not inherit but could.
+private let spawning = Mutex(())
+
 /// A program that a test started. What it writes goes to files, so that it never waits for the test.
 final class RunningCommand {
     let arguments: [String]
@@ -37,7 +41,12 @@ final class RunningCommand {
         self.arguments = arguments
         folder = try makeTemporaryFolder("wc")
         var ends: [Int32] = [-1, -1]
-        if typing, pipe2(&ends, O_CLOEXEC) != 0 { throw Failure("pipe: errno \(errno)") }
+        if typing {
+            try spawning.withLock { _ in
+                guard pipe(&ends) == 0 else { throw Failure("pipe: errno \(errno)") }
+                for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            }
+        }
         input = ends[1]
 
         var actions = posix_spawn_file_actions_t()
@@ -151,7 +160,7 @@ func spawn(
     posix_spawnattr_setsigmask(&attributes, &signals)
     sigfillset(&signals)
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    let session = newSession ? Int16(POSIX_SPAWN_SETSID) : 0
+    let session = newSession ? Int16(0x80) /* POSIX_SPAWN_SETSID, which glibc shows to GNU sources only */ : 0
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | session)
 
     var variables = ["PATH": path(), "LC_ALL": "C.UTF-8", "TERM": "xterm"]
@@ -160,7 +169,7 @@ func spawn(
     let envp = variables.map { strdup($0.key + "=" + $0.value) } + [nil]
     defer { for pointer in argv + envp { free(pointer) } }
     var pid: pid_t = 0
-    let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, argv, envp)
+    let code = spawning.withLock { _ in posix_spawnp(&pid, arguments[0], &actions, &attributes, argv, envp) }
     guard code == 0 else { throw Failure("\(arguments[0]): \(String(cString: strerror(code)))") }
     return pid
 }
