@@ -72,7 +72,8 @@ final class RunningCommand {
             kill(pid, SIGKILL)
             _ = try? wait(timeout: 5)
         }
-        removeTree(folder)
+        for name in ["in", "out", "err"] { unlink(folder + "/" + name) }
+        rmdir(folder)
     }
 
     func type(_ text: String) { typeBytes(Array(text.utf8)) }
