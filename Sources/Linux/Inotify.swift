@@ -4,13 +4,13 @@ internal import CLinux
 internal import Glibc
 
 /// inotify(7): tells that something changed in a directory or file. What changed, the owner finds out by looking.
-package struct Inotify: ~Copyable, Sendable {
-    package let descriptor: FileDescriptor
+package struct Inotify: Sendable {
+    package let descriptor: SharedDescriptor
 
     package init() throws(Errno) {
         let number = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
         guard number >= 0 else { throw .last("inotify_init1") }
-        descriptor = FileDescriptor(owning: number)
+        descriptor = SharedDescriptor(FileDescriptor(owning: number))
     }
 
     package struct Events: OptionSet, Sendable {
@@ -34,7 +34,7 @@ package struct Inotify: ~Copyable, Sendable {
     package func drain() -> Bool {
         var any = false
         withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
-            while let count = try? descriptor.read(into: buffer), count > 0 { any = true }
+            while let count = try? descriptor.descriptor.read(into: buffer), count > 0 { any = true }
         }
         return any
     }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import Linux
+
+/// One file of a log, open for reading.
+final class LogFile {
+    struct Identity: Equatable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
+    private let descriptor: FileDescriptor
+    let identity: Identity
+    var offset: Int64 = 0
+
+    private init(_ descriptor: consuming FileDescriptor) throws(Errno) {
+        let status = try descriptor.status()
+        identity = Identity(device: status.device, inode: status.inode)
+        self.descriptor = descriptor
+    }
+
+    var size: Int64 { (try? descriptor.status().size) ?? 0 }
+
+    /// `path` and the files rotated from it, oldest first. Opened from the newest on: a rotation meanwhile then shows a file twice, and
+    /// hides none.
+    static func openAll(_ path: String) throws(Errno) -> [LogFile] {
+        var result: [LogFile] = []
+        if let current = try open(path) { result.append(current) }
+        var number = 1
+        while let older = try open("\(path).\(number)") {
+            if !result.contains(where: { $0.identity == older.identity }) { result.append(older) }
+            number += 1
+        }
+        return result.reversed()
+    }
+
+    private static func open(_ path: String) throws(Errno) -> LogFile? {
+        do throws(Errno) {
+            return try LogFile(FileDescriptor.open(path, O_RDONLY | O_NOFOLLOW))
+        } catch {
+            if error.code == .noEntry { return nil }
+            throw error
+        }
+    }
+
+    /// Appends up to `count` bytes to `buffer`; false at the end of the file.
+    func read(_ count: Int, into buffer: inout [UInt8]) throws(Errno) -> Bool {
+        let before = buffer.count
+        buffer.append(contentsOf: repeatElement(0, count: count))
+        let got = buffer.withUnsafeMutableBytes { bytes -> Int in
+            guard let base = bytes.baseAddress else { return 0 }
+            return pread(descriptor.rawValue, base + before, count, off_t(offset))
+        }
+        if got < 0 { throw .last("pread") }
+        buffer.removeLast(count - max(0, got))
+        offset += Int64(got)
+        return got > 0
+    }
+
+    /// Sets `offset` so that the last `wanted` lines that `matches` says are some lie after it, and takes those found off `wanted`.
+    func skipBack(_ wanted: inout Int, _ matches: (UnsafeRawBufferPointer) -> Bool) {
+        let step: Int64 = 64 << 10
+        var end = size
+        // From the start of a line to the end of what has been read; begins with what may be a torn line.
+        var rest: [UInt8] = []
+        var isAtEnd = true
+        while end > 0, wanted > 0 {
+            let start = max(0, end - step)
+            var piece: [UInt8] = []
+            offset = start
+            guard (try? read(Int(end - start), into: &piece)) == true else { break }
+            piece.append(contentsOf: rest)
+            rest = scanBack(piece, from: start, isFirst: start == 0, &isAtEnd, &wanted, matches)
+            end = start
+        }
+        if wanted > 0 { offset = 0 }
+    }
+
+    /// Goes through the lines of `piece` (which begins at `base` of the file) backwards; returns the part of a line at its start.
+    private func scanBack(
+        _ piece: [UInt8], from base: Int64, isFirst: Bool, _ isAtEnd: inout Bool, _ wanted: inout Int,
+        _ matches: (UnsafeRawBufferPointer) -> Bool
+    ) -> [UInt8] {
+        var end = piece.count
+        if isAtEnd {
+            guard let newline = piece.lastIndex(of: 0x0A) else { return piece }
+            end = newline
+            isAtEnd = false
+        }
+        while wanted > 0, end > 0 || isFirst {
+            let newline = piece[..<end].lastIndex(of: 0x0A)
+            guard newline != nil || isFirst else { break }
+            let start = newline.map { $0 + 1 } ?? 0
+            if piece.withUnsafeBytes({ matches(UnsafeRawBufferPointer(rebasing: $0[start..<end])) }) {
+                wanted -= 1
+                offset = base + Int64(start)
+            }
+            guard let newline else { return [] }
+            end = newline
+        }
+        return Array(piece[..<end])
+    }
+}

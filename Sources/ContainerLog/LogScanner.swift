@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import JSON
+package import Linux
+
+/// Reads the files of a log one after the other, oldest first. Blocking, used from one thread at a time.
+///
+/// It holds the files open, so that rotation takes nothing away that it has begun to see. What is removed before it is opened, because the
+/// reader is slower than the rotation, is skipped.
+package final class LogScanner {
+    /// A batch ends when it has so many bytes of output.
+    package static let batchBytes = 64 * 1024
+    /// A longer line of a file is not one of ours, and is left out.
+    private static let maximumLine = 1 << 20
+
+    private let path: String
+    private let query: LogQuery
+    /// Those not read to their end yet; the last is the current one, as far as is known.
+    private var files: [LogFile] = []
+    private var buffer: [UInt8] = []
+    /// The entry that is past `until` has been seen.
+    private var isPastEnd = false
+
+    package init(path: String, query: LogQuery) {
+        self.path = path
+        self.query = query
+    }
+
+    /// Opens what there is, and goes to where `tail` begins. A log that does not exist yet is an empty one.
+    package func open() throws(Errno) {
+        files = try LogFile.openAll(path)
+        if let tail = query.tail { skip(to: tail) }
+    }
+
+    /// The next entries that match; empty: there is nothing more at present.
+    package func read() throws(Errno) -> [LogEntry] {
+        var batch: [LogEntry] = []
+        var size = 0
+        while !isPastEnd, size < Self.batchBytes {
+            if files.isEmpty {
+                files = try LogFile.openAll(path)
+                if files.isEmpty { break }
+            }
+            let isLast = files.count == 1
+            if try readChunk(into: &batch, &size) { continue }
+            if isLast, try !findNewer() { break }
+            if !isLast {
+                files.removeFirst()
+                buffer = []
+            }
+        }
+        return batch
+    }
+
+    /// Whether nothing that comes can match any more.
+    package var isFinished: Bool { isPastEnd }
+
+    package func matches(_ entry: LogEntry) -> Bool {
+        guard entry.stream == .stdout ? query.stdout : query.stderr else { return false }
+        if let since = query.since, entry.time < since { return false }
+        if let until = query.until, entry.time > until { return false }
+        return true
+    }
+
+    /// Reads a piece of the first file; false at its end.
+    private func readChunk(into batch: inout [LogEntry], _ size: inout Int) throws(Errno) -> Bool {
+        guard try files[0].read(Self.batchBytes, into: &buffer) else { return false }
+        var start = 0
+        buffer.withUnsafeBytes { bytes in
+            while !isPastEnd, let base = bytes.baseAddress,
+                let newline = memchr(base + start, 0x0A, bytes.count - start)
+            {
+                let end = UnsafeRawPointer(newline) - base
+                if let entry = LogEntry(line: UnsafeRawBufferPointer(rebasing: bytes[start..<end])) {
+                    if let until = query.until, entry.time > until { isPastEnd = true }
+                    if matches(entry) {
+                        size += entry.bytes.count
+                        batch.append(entry)
+                    }
+                }
+                start = end + 1
+            }
+        }
+        buffer.removeFirst(start)
+        if buffer.count > Self.maximumLine { buffer = [] }
+        return true
+    }
+
+    /// At the end of the file last known: whether it has been rotated away, and newer ones are there.
+    private func findNewer() throws(Errno) -> Bool {
+        let now = try LogFile.openAll(path)
+        guard let current = files.last else { return !now.isEmpty }
+        let known = now.firstIndex { $0.identity == current.identity }
+        if known == now.count - 1 || now.isEmpty { return false }
+        // What was written between the end of file seen before and the rotation is still to be read from the old one.
+        files.append(contentsOf: now[(known.map { $0 + 1 } ?? 0)...])
+        return true
+    }
+
+    /// Goes back from the end until `tail` entries that match lie ahead.
+    private func skip(to tail: Int) {
+        var wanted = tail
+        for index in files.indices.reversed() {
+            guard wanted > 0 else {
+                // Everything wanted is in the files after this one.
+                files.removeFirst(index + 1)
+                if files.isEmpty, let newest = try? LogFile.openAll(path).last {
+                    newest.offset = newest.size
+                    files = [newest]
+                }
+                return
+            }
+            files[index].skipBack(&wanted) { line in
+                LogEntry(line: line).map { self.matches($0) } ?? false
+            }
+        }
+    }
+}
