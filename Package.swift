@@ -117,6 +117,7 @@ let package = Package(
 
         // Tests: one target per module, and the suites that run the programs
         tests("JSONTests", ["JSON"]),
+        tests("DaemonTests", ["Daemon"]),
         tests("VolumesTests", ["Volumes", "Linux", "EngineAPI", "MetadataStore"]),
         tests("Tidy", []),
         tests("IntegrationTests", ["JSON", "Linux"]),
