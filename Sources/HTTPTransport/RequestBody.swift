@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HTTPMessage
+package import NIOCore
+internal import Synchronization
+
+/// A request's body, read from the socket as its one reader asks for it.
+package struct RequestBody: Sendable {
+    let connection: Connection
+    let exchange: Exchange
+
+    /// Waits for the next piece; nil at the end.
+    package func next() async throws -> ByteBuffer? {
+        try await withCheckedThrowingContinuation { continuation in
+            connection.requestBody(exchange) { continuation.resume(with: $0) }
+        }
+    }
+
+    /// Reads all of it, refusing more than `limit` bytes with `bodyTooLarge`.
+    package func collect(limit: Int) async throws -> [UInt8] {
+        if case .length(let length) = exchange.framing, length > UInt64(limit) { throw HTTPServerError.bodyTooLarge }
+        var result: [UInt8] = []
+        while let piece = try await next() {
+            guard result.count + piece.readableBytes <= limit else { throw HTTPServerError.bodyTooLarge }
+            result.append(contentsOf: piece.readableBytesView)
+        }
+        return result
+    }
+
+    /// As `next`, for a thread that may block: never one of Swift's pool or of NIO's.
+    package func nextBlocking() throws -> ByteBuffer? {
+        let box = Handover<Result<ByteBuffer?, any Error>>()
+        connection.requestBody(exchange) { box.put($0) }
+        return try box.wait().get()
+    }
+}
+
+/// Hands one value from one thread to another that waits for it.
+private final class Handover<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+    private let semaphore = ThreadSemaphore()
+
+    func put(_ new: Value) {
+        value.withLock { $0 = new }
+        semaphore.signal()
+    }
+
+    func wait() -> Value {
+        while true {
+            semaphore.wait()
+            if let value = value.withLock({ $0 }) { return value }
+        }
+    }
+}
