@@ -161,7 +161,8 @@ func spawn(
     posix_spawnattr_setsigmask(&attributes, &signals)
     sigfillset(&signals)
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    let session = newSession ? Int16(0x80) /* POSIX_SPAWN_SETSID, which glibc shows to GNU sources only */ : 0
+    // 0x80 is POSIX_SPAWN_SETSID, which glibc shows to GNU sources only.
+    let session: Int16 = newSession ? 0x80 : 0
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | session)
 
     var variables = ["PATH": path(), "LC_ALL": "C.UTF-8", "TERM": "xterm"]

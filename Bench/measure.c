@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// measure RUNS COMMAND...: runs a command RUNS times (and once before, to warm up) and prints the median of its wall-clock times in
+// milliseconds. Fails if the command does.
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv) {
+    int runs = argc > 2 ? atoi(argv[1]) : 0;
+    if (runs < 1) return fprintf(stderr, "usage: measure RUNS COMMAND...\n"), 2;
+    double *times = calloc(runs + 1, sizeof *times);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    for (int i = 0; i <= runs; i++) {
+        double start = now();
+        pid_t pid;
+        int status, code = posix_spawnp(&pid, argv[2], &actions, NULL, argv + 2, environ);
+        if (code) return fprintf(stderr, "%s: %s\n", argv[2], strerror(code)), 1;
+        while (waitpid(pid, &status, 0) < 0)
+            if (errno != EINTR) return perror("waitpid"), 1;
+        times[i] = now() - start;
+        if (status) return fprintf(stderr, "%s: status %#x\n", argv[2], status), 1;
+    }
+    qsort(times + 1, runs, sizeof *times, ascending);
+    printf("%.3f\n", times[1 + runs / 2]);
+    return 0;
+}
