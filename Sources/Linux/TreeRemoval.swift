@@ -9,9 +9,12 @@ extension FileDescriptor {
     /// Follows no link and leaves the tree by no mount point (a mounted directory fails with EBUSY). Holds at most
     /// `TreeRemoval.maximumDepth` descriptors: a container may nest directories as deep as its disk allows, so what lies
     /// deeper is first renamed up to this directory, under a name that nobody else uses.
-    package func removeTree(_ name: String) throws(Errno) {
+    package func removeTree(_ name: String) throws(Errno) { try removeTree(RawPath(name)) }
+
+    package func removeTree(_ name: RawPath) throws(Errno) {
         var removal = TreeRemoval()
-        try removal.remove(name.utf8CString.map { $0 }, in: self, top: self, depth: 0)
+        let bytes = name.bytes.map { CChar(bitPattern: $0) } + [0]
+        try removal.remove(bytes, in: self, top: self, depth: 0)
         while let name = removal.lifted.popLast() {
             try removal.remove(name, in: self, top: self, depth: 0)
         }

@@ -35,3 +35,4 @@ static inline int wharf_openat(int dirfd, const char *path, int flags, mode_t mo
 #include "Privileges.h"
 #include "Processes.h"
 #include "Network.h"
+#include "Trees.h"
