@@ -38,7 +38,8 @@ final class GzipDecoder: Decoder {
         let before = (state.pointee.avail_in, state.pointee.avail_out)
         let result = isal_inflate(state)
         guard result == ISAL_DECOMP_OK || result == ISAL_END_INPUT else {
-            throw ArchiveError(.corrupt, result == ISAL_INCORRECT_CHECKSUM ? "gzip: invalid checksum" : "gzip: corrupt data")
+            throw ArchiveError(
+                .corrupt, result == ISAL_INCORRECT_CHECKSUM ? "gzip: invalid checksum" : "gzip: corrupt data")
         }
         isBetween = state.pointee.block_state == ISAL_BLOCK_FINISH
         return Decoded(

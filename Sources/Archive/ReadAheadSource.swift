@@ -5,7 +5,7 @@ internal import Linux
 /// A source that is read on a thread of its own, a few buffers ahead of its reader: decompression beside unpacking.
 ///
 /// Sendable: one thread reads at a time, as `ByteSource` asks; the other thread shares only the two queues.
-package final class ReadAheadSource: ByteSource, @unchecked Sendable {
+final class ReadAheadSource: ByteSource, @unchecked Sendable {
     private static let buffers = 6
     private static let bufferBytes = 1 << 18
 
@@ -23,7 +23,7 @@ package final class ReadAheadSource: ByteSource, @unchecked Sendable {
     private var position = 0
     private var failure: (any Error)?
 
-    package init(_ source: any ByteSource) throws(Errno) {
+    init(_ source: any ByteSource) throws {
         for _ in 0..<Self.buffers { _ = empty.push(Chunk()) }
         try PlainThread.start(name: "read-ahead") { [filled, empty] in
             Self.pump(source, from: empty, to: filled)
@@ -55,13 +55,14 @@ package final class ReadAheadSource: ByteSource, @unchecked Sendable {
         filled.close()
     }
 
-    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         while true {
             if let failure { throw failure }
             if let chunk = current {
                 if position < chunk.count {
                     let count = min(buffer.count, chunk.count - position)
-                    buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: chunk.bytes[position..<(position + count)]))
+                    buffer.copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: chunk.bytes[position..<(position + count)]))
                     position += count
                     return count
                 }

@@ -4,13 +4,14 @@ internal import CLZMA
 
 /// xz; streams that follow each other are one.
 final class XZDecoder: Decoder {
+    // 0x08 below is LZMA_CONCATENATED, a macro that Swift does not import.
     /// What `xz -9` needs is 65 MiB.
     private static let memoryBytes: UInt64 = 256 << 20
 
     private var stream = lzma_stream()
 
     init() throws(ArchiveError) {
-        let result = lzma_stream_decoder(&stream, Self.memoryBytes, UInt32(LZMA_CONCATENATED))
+        let result = lzma_stream_decoder(&stream, Self.memoryBytes, 0x08)
         guard result == LZMA_OK else { throw ArchiveError(.limit, "xz: out of memory") }
     }
 

@@ -118,3 +118,13 @@ extension FileDescriptor {
         guard result == 0 else { throw .last("renameat", "\(name)") }
     }
 }
+
+extension FileDescriptor {
+    package func seek(to offset: Int64) throws(Errno) {
+        guard lseek(rawValue, Int(offset), SEEK_SET) >= 0 else { throw .last("lseek") }
+    }
+
+    package func setSize(_ bytes: Int64) throws(Errno) {
+        guard ftruncate(rawValue, Int(bytes)) == 0 else { throw .last("ftruncate") }
+    }
+}

@@ -102,7 +102,8 @@ private final class Scratch {
         let scratch = Scratch()
         let queue = try DatabaseQueue(path: scratch.database)
         try queue.inDatabase { database in
-            try database.execute(sql: "PRAGMA user_version = 99; PRAGMA application_id = 2003329394; CREATE TABLE x (y)")
+            try database.execute(
+                sql: "PRAGMA user_version = 99; PRAGMA application_id = 2003329394; CREATE TABLE x (y)")
         }
         try queue.close()
         let before = try contents(scratch.database)

@@ -38,11 +38,11 @@ package struct Platform: Codable, Hashable, Sendable {
     /// What this program runs on.
     package static var host: Platform {
         #if arch(x86_64)
-            Platform(os: "linux", architecture: "amd64")
+        Platform(os: "linux", architecture: "amd64")
         #elseif arch(arm64)
-            Platform(os: "linux", architecture: "arm64")
+        Platform(os: "linux", architecture: "arm64")
         #else
-            #error("name this architecture as Go does")
+        #error("name this architecture as Go does")
         #endif
     }
 
