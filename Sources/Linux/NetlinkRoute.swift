@@ -41,6 +41,15 @@ extension NetlinkMessage {
         return message
     }
 
+    /// Makes an interface a port of a bridge.
+    package static func setMaster(_ index: Int32, _ bridge: Int32) -> NetlinkMessage {
+        var message = NetlinkMessage(
+            RouteNumber.newLink, flags: Netlink.acknowledge, call: "RTM_NEWLINK", object: "interface \(index)")
+        message.appendInterface(index: index, flags: 0, change: 0)
+        message.attribute(RouteNumber.linkMaster, UInt32(bitPattern: bridge))
+        return message
+    }
+
     package static func deleteLink(_ index: Int32) -> NetlinkMessage {
         var message = NetlinkMessage(
             RouteNumber.deleteLink, flags: Netlink.acknowledge, call: "RTM_DELLINK", object: "interface \(index)")

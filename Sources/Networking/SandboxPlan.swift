@@ -50,10 +50,13 @@ package struct EndpointPlan: Codable, Sendable, Equatable {
     package var settings: EndpointSettings
 }
 
-/// One port of the host that leads to one of a container.
-package struct PublishedPort: Codable, Sendable, Equatable, Hashable {
+/// One port of a container, and the host's that lead to it.
+package struct PublishedPort: Codable, Sendable, Equatable {
     package var container: PortSpec
-    /// `0.0.0.0`, `127.0.0.1`, `::`, …
-    package var hostIP: String
+    /// Addresses of the host with the same port: `0.0.0.0` and `::`, or the one that was asked for.
+    package var hostIPs: [String]
     package var hostPort: UInt16
+    /// Where another port will do when this one turns out to be taken: the range to choose from.
+    package var lowestChoice: UInt16
+    package var highestChoice: UInt16
 }
