@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineAPI
+internal import OCI
+
+/// Everything that a container's OCI configuration is made of, gathered before: `build` looks at nothing else.
+struct SpecInput: Sendable {
+    var record: ContainerRecord
+    var user: ResolvedUser
+    /// `/wharf/<id>`
+    var cgroupPath: String
+    /// As uname(2) says.
+    var machine: String
+    var namespaces: NetworkNamespace
+    /// Host paths of the container's own files, by where they are mounted: `/etc/hosts` and so on.
+    var files: [(destination: String, source: String)]
+    /// The host's devices; only asked for by privileged containers.
+    var hostDevices: [RuntimeSpec.Device] = []
+
+    enum NetworkNamespace: Sendable { case host, own, inherited }
+}
+
+/// Makes the OCI configuration of a container, as Docker's defaults and the container's own settings have it.
+enum SpecBuilder {
+    static func build(_ input: SpecInput) throws(EngineError) -> RuntimeSpec {
+        let record = input.record
+        let host = record.hostConfig
+        var spec = RuntimeSpec(ociVersion: "1.2.0")
+        spec.root = .init(path: "rootfs", readonly: host.readonlyRootfs)
+        spec.hostname = record.config.hostname
+        if !record.config.domainname.isEmpty { spec.domainname = record.config.domainname }
+        spec.process = try process(input)
+        spec.mounts = try SpecMounts.mounts(input)
+        spec.linux = linux(input, capabilities: spec.process?.capabilities?.bounding ?? [])
+        return spec
+    }
+
+    private static func process(_ input: SpecInput) throws(EngineError) -> RuntimeSpec.Process {
+        let config = input.record.config
+        let host = input.record.hostConfig
+        var process = RuntimeSpec.Process(
+            args: config.commandLine, cwd: config.workingDir.isEmpty ? "/" : PathText.clean(config.workingDir))
+        process.terminal = config.tty
+        let size = host.consoleSize
+        if config.tty, size.height > 0, size.width > 0 {
+            process.consoleSize = .init(height: UInt32(size.height), width: UInt32(size.width))
+        }
+        process.user = user(input.user)
+        process.env = Environment.make(config: config, home: input.user.home)
+        process.capabilities = capabilities(try names(host))
+        process.noNewPrivileges = try SecurityOptions(parsing: host.securityOpt ?? []).noNewPrivileges
+        process.oomScoreAdj = host.oomScoreAdj
+        var limits: [RuntimeSpec.ResourceLimit] = []
+        for ulimit in host.ulimits ?? [] { limits.append(try ResourceLimits.limit(ulimit)) }
+        if !limits.isEmpty { process.rlimits = limits }
+        return process
+    }
+
+    static func user(_ user: ResolvedUser) -> RuntimeSpec.User {
+        .init(uid: user.uid, gid: user.gid, additionalGids: user.additionalGids)
+    }
+
+    static func names(_ host: HostConfig) throws(EngineError) -> [String] {
+        CapabilityNames.effective(
+            add: try CapabilityNames.normalized(host.capAdd, field: "CapAdd"),
+            drop: try CapabilityNames.normalized(host.capDrop, field: "CapDrop"), privileged: host.privileged)
+    }
+
+    /// Inheritable and ambient stay empty (rule R13).
+    static func capabilities(_ names: [String]) -> RuntimeSpec.Capabilities {
+        .init(bounding: names, effective: names, permitted: names)
+    }
+
+    private static func linux(_ input: SpecInput, capabilities: [String]) -> RuntimeSpec.Linux {
+        let host = input.record.hostConfig
+        var linux = RuntimeSpec.Linux()
+        linux.namespaces = namespaces(input)
+        linux.cgroupsPath = input.cgroupPath
+        linux.resources = SpecResources.resources(host)
+        linux.rootfsPropagation = SpecMounts.rootPropagation(input.record.mounts)
+        let unconfined = (try? SecurityOptions(parsing: host.securityOpt ?? []).seccompUnconfined) ?? false
+        if !host.privileged, !unconfined {
+            linux.seccomp = SeccompProfile.filter(capabilities: capabilities, machine: input.machine)
+        }
+        if !host.privileged {
+            linux.maskedPaths = host.maskedPaths ?? SecurityDefaults.maskedPaths
+            linux.readonlyPaths = host.readonlyPaths ?? SecurityDefaults.readonlyPaths
+        } else {
+            linux.devices = input.hostDevices
+        }
+        if input.namespaces != .host {
+            // Without a user namespace nothing is gained by keeping low ports from processes inside.
+            linux.sysctl = [
+                "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647",
+            ]
+        }
+        return linux
+    }
+
+    private static func namespaces(_ input: SpecInput) -> [RuntimeSpec.Namespace] {
+        var result: [RuntimeSpec.Namespace] = [.init(.mount), .init(.uts), .init(.pid), .init(.ipc)]
+        switch input.namespaces {
+        case .host: break
+        case .own: result.append(.init(.network))
+        case .inherited: result.append(.init(.network, path: "/proc/self/fd/6"))
+        }
+        if input.record.hostConfig.cgroupnsMode == "private" { result.append(.init(.cgroup)) }
+        return result
+    }
+}
+
+/// A process's environment, from the defaults, the configuration and (for exec) what is added.
+enum Environment {
+    static func make(config: ContainerConfig, additions: [String] = [], tty: Bool? = nil, home: String) -> [String] {
+        var result = [SecurityDefaults.path, "HOSTNAME=\(config.hostname)"]
+        if tty ?? config.tty { result.append("TERM=xterm") }
+        result = replacing(result, with: config.env ?? [])
+        result = replacing(result, with: additions)
+        if !result.contains(where: { $0.hasPrefix("HOME=") }) { result.append("HOME=\(home)") }
+        return result
+    }
+
+    /// Sets what `entries` set, in place; an entry without `=` takes the variable away.
+    static func replacing(_ base: [String], with entries: [String]) -> [String] {
+        var result = base
+        for entry in entries {
+            let name = ContainerConfig.variableName(entry)
+            let index = result.firstIndex { ContainerConfig.variableName($0) == name }
+            if !entry.contains("=") {
+                if let index { result.remove(at: index) }
+            } else if let index {
+                result[index] = entry
+            } else {
+                result.append(entry)
+            }
+        }
+        return result
+    }
+}
