@@ -20,7 +20,9 @@ struct ContainerRecord: Codable, Sendable, Equatable {
     var args: [String]
     var config: ContainerConfig
     var hostConfig: HostConfig
-    /// What was asked for; while it runs, what it got.
+    /// What was asked for.
+    var requestedNetworks: [String: EndpointSettings]
+    /// What it has: addresses while it runs.
     var networks: [String: EndpointSettings]
     var mounts: [MountRecord]
     var state: ContainerState

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineAPI
+internal import Glibc
+internal import Images
+internal import JSON
+internal import Linux
+internal import Networking
+internal import OCI
+internal import Shim
+
+/// What a start needs of the disk: the mounted root, who the process is, and the sources of its mounts.
+struct Ground: Sendable {
+    var rootfs: SharedDescriptor
+    var user: ResolvedUser
+    var hostDevices: [RuntimeSpec.Device]
+
+    /// Blocking.
+    static func prepare(_ record: ContainerRecord, _ services: Services) throws -> Ground {
+        let rootfs = SharedDescriptor(try services.images.mount(record.id, readOnly: false))
+        let user = try lookUp(record.config.user, record.hostConfig.groupAdd ?? [], in: rootfs.descriptor)
+        for mount in record.mounts { try prepare(mount, services) }
+        let devices = record.hostConfig.privileged ? HostDevices.all() : []
+        return Ground(rootfs: rootfs, user: user, hostDevices: devices)
+    }
+
+    /// Reads the accounts of a root file system through a descriptor of it (rules R1, R2).
+    static func lookUp(
+        _ specification: String, _ groups: [String], in root: borrowing FileDescriptor
+    ) throws(EngineError) -> ResolvedUser {
+        let database = UserDatabase(passwd: read("/etc/passwd", root), group: read("/etc/group", root))
+        return try database.resolve(specification, extraGroups: groups)
+    }
+
+    /// A file that is missing, too large or no regular file is an empty one.
+    private static func read(_ path: String, _ root: borrowing FileDescriptor) -> [UInt8] {
+        guard let file = try? root.openInRoot(path, O_RDONLY | O_NONBLOCK), (try? file.status().isRegular) == true
+        else { return [] }
+        return (try? file.readAll(limit: UserDatabase.maximumFile)) ?? []
+    }
+
+    private static func prepare(_ mount: MountRecord, _ services: Services) throws {
+        let source = mount.point.source
+        switch mount.point.type {
+        case "volume":
+            guard let name = mount.point.name else { return }
+            try services.volumes.ensureDirectory(name)
+        case "bind":
+            if HostPath.exists(source) { return }
+            guard mount.createsSource else {
+                throw EngineError(
+                    .invalidParameter,
+                    "invalid mount config for type \"bind\": bind source path does not exist: \(source)")
+            }
+            try HostPath.makeDirectories(source)
+        default: break
+        }
+    }
+}
+
+/// The run directory of one start: what the shim reads, and the container's own files.
+enum RunDirectory {
+    /// Blocking.
+    static func write(_ record: ContainerRecord, _ ground: Ground, _ sandbox: Sandbox, _ services: Services) throws {
+        let configuration = services.configuration
+        let run = configuration.runDirectory(record.id)
+        // What a killed start left would be taken for this one's.
+        try HostPath.removeTree(record.id, in: configuration.execRoot + "/containers")
+        try HostPath.makeDirectories(run, mode: 0o700)
+        try ContainerFiles.write(record, sandbox, services)
+        let input = SpecInput(
+            record: record, user: ground.user, cgroupPath: configuration.cgroupPath(record.id),
+            machine: services.host.machine, namespaces: namespace(record, sandbox),
+            files: ContainerFiles.mounts(record, configuration), hostDevices: ground.hostDevices)
+        let spec = try SpecBuilder.build(input)
+        try HostPath.write(JSON.encode(spec), to: "\(run)/\(ShimConfiguration.FileName.specification)", mode: 0o600)
+        try HostPath.write(
+            JSON.encode(shimConfiguration(record, configuration)),
+            to: "\(run)/\(ShimConfiguration.FileName.configuration)", mode: 0o600)
+    }
+
+    private static func namespace(_ record: ContainerRecord, _ sandbox: Sandbox) -> SpecInput.NetworkNamespace {
+        if sandbox.networkNamespace != nil { return .inherited }
+        return record.hostConfig.networkMode == "host" ? .host : .own
+    }
+
+    private static func shimConfiguration(
+        _ record: ContainerRecord, _ configuration: EngineConfiguration
+    ) throws(EngineError) -> ShimConfiguration {
+        var shim = ShimConfiguration(id: record.id, seccompCache: configuration.seccompCache)
+        shim.terminal = record.config.tty
+        shim.openStdin = record.config.openStdin
+        shim.stdinOnce = record.config.stdinOnce
+        shim.initProcess = record.hostConfig.initProcess ?? false
+        if record.hostConfig.logConfig.type != "none" {
+            let limits = try LogLimits(options: record.hostConfig.logConfig.config ?? [:])
+            shim.logPath = configuration.logPath(record.id)
+            shim.logMaximumSize = limits.maximumSize
+            shim.logMaximumFiles = limits.maximumFiles
+        }
+        return shim
+    }
+}
+
+/// A container's /etc/hostname, /etc/hosts and /etc/resolv.conf: written at every start, mounted over the image's.
+enum ContainerFiles {
+    static let names = ["resolv.conf", "hostname", "hosts"]
+
+    static func mounts(_ record: ContainerRecord, _ configuration: EngineConfiguration) -> [(
+        destination: String, source: String
+    )] {
+        let directory = configuration.directory(record.id)
+        return names.map { ("/etc/\($0)", "\(directory)/\($0)") }
+    }
+
+    static func write(_ record: ContainerRecord, _ sandbox: Sandbox, _ services: Services) throws {
+        let directory = services.configuration.directory(record.id)
+        try HostPath.makeDirectories(directory, mode: 0o710)
+        let isHost = record.hostConfig.networkMode == "host"
+        try HostPath.write(record.config.hostname + "\n", to: directory + "/hostname")
+        let hosts =
+            isHost
+            ? try? HostPath.read("/etc/hosts")
+            : Array(hosts(record, sandbox).utf8)
+        try HostPath.write(hosts ?? [], to: directory + "/hosts")
+        let resolver = (try? HostPath.read("/etc/resolv.conf", limit: 65536)) ?? []
+        try HostPath.write(resolver, to: directory + "/resolv.conf")
+    }
+
+    private static func hosts(_ record: ContainerRecord, _ sandbox: Sandbox) -> String {
+        var text = """
+            127.0.0.1\tlocalhost
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            fe00::\tip6-localnet
+            ff00::\tip6-mcastprefix
+            ff02::1\tip6-allnodes
+            ff02::2\tip6-allrouters
+
+            """
+        if let address = sandbox.address { text += "\(address)\t\(record.config.hostname)\n" }
+        return text
+    }
+}
+
+/// The device nodes of the host, for privileged containers.
+enum HostDevices {
+    private static let skipped: Set<String> = [
+        "pts", "shm", "fd", "mqueue", "console", ".lxc", ".lxd-mounts", ".udev", "core",
+    ]
+
+    /// Blocking. What can't be read is left out.
+    static func all() -> [RuntimeSpec.Device] {
+        guard let root = try? FileDescriptor.open("/dev", O_RDONLY | O_DIRECTORY) else { return [] }
+        var result: [RuntimeSpec.Device] = []
+        collect(root, "/dev", depth: 0, into: &result)
+        return result
+    }
+
+    private static func collect(
+        _ directory: borrowing FileDescriptor, _ path: String, depth: Int, into result: inout [RuntimeSpec.Device]
+    ) {
+        guard depth < 8, let entries = try? directory.entries() else { return }
+        for entry in entries where depth > 0 || !skipped.contains(entry.name) {
+            guard let file = try? directory.openAt(entry.name, O_PATH | O_NOFOLLOW), let status = try? file.status()
+            else { continue }
+            let name = "\(path)/\(entry.name)"
+            if status.isDirectory {
+                collect(file, name, depth: depth + 1, into: &result)
+            } else if status.isCharacterDevice || status.isBlockDevice {
+                result.append(
+                    .init(
+                        type: status.isBlockDevice ? "b" : "c", path: name, major: Int64(status.major),
+                        minor: Int64(status.minor), fileMode: status.mode & 0o7777, uid: status.uid, gid: status.gid))
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineAPI
+internal import Linux
+
+extension Container {
+    /// Removes the container and all it has. `ref` is how the client named it.
+    func remove(ref: String, force: Bool, volumes: Bool) async throws {
+        let name = ref.hasPrefix("/") ? String(ref.dropFirst()) : ref
+        if case .removing = phase {
+            throw EngineError(.conflict, "removal of container \(name) is already in progress")
+        }
+        if let running = await settle().running {
+            guard force else {
+                let what =
+                    if case .paused = phase { "container is paused and must be unpaused first" } else {
+                        "container is running: stop the container before removing or force remove"
+                    }
+                throw EngineError(.conflict, "cannot remove container \"\(name)\": \(what)")
+            }
+            _ = running
+            try await killAndWait()
+            await settle()
+        }
+        try await remove(volumes: volumes, durable: true)
+    }
+
+    /// What `--rm` asked for: nobody is told, so nobody waits for the disk; a new daemon would do it again.
+    func removeAfterExit() async throws { try await remove(volumes: true, durable: false) }
+
+    private func remove(volumes: Bool, durable: Bool) async throws {
+        let before = phase
+        switch before {
+        case .created, .exited: break
+        case .removed: throw ContainerTable.missing(id)
+        default: throw EngineError(.conflict, "container \(id) is busy")
+        }
+        let status = record.state.status
+        enter(.removing) { $0.state.status = "removing" }
+        let services = services
+        let id = id
+        do {
+            try await BlockingPool.shared.run(key: id) {
+                try services.images.removeContainer(id)
+                try HostPath.removeTree(id, in: services.configuration.dataRoot + "/containers")
+            }
+            if durable { try await services.writer.commitDeletion(id) } else { services.writer.delete(id) }
+        } catch {
+            enter(before) { $0.state.status = status }
+            throw EngineError(.system, "container \(id) could not be removed: \(error)", cause: error)
+        }
+        await releaseVolumes(removingAnonymous: volumes)
+        followers.finishAll()
+        services.table.remove(id: id)
+        services.execs.remove(container: id)
+        enter(.removed)
+        dropAttaches()
+        services.tell("destroy", record)
+        waits.resolve(
+            [.notRunning, .nextExit, .removed], WaitResponse(statusCode: Int64(record.state.exitCode)))
+    }
+
+    private func releaseVolumes(removingAnonymous: Bool) async {
+        let services = services
+        for mount in record.mounts {
+            guard mount.point.type == "volume", let name = mount.point.name else { continue }
+            services.volumes.release(name, by: id)
+            guard removingAnonymous, mount.anonymous else { continue }
+            do {
+                try await services.volumes.remove(name, force: false)
+                services.tellVolume("destroy", mount.point, record)
+            } catch {
+                services.logger.error(
+                    "an anonymous volume could not be removed", metadata: ["volume": "\(name)", "error": "\(error)"])
+            }
+        }
+    }
+
+    /// Gives the container another name, which no other has.
+    func rename(to new: String) async throws {
+        let name = new.hasPrefix("/") ? String(new.dropFirst()) : new
+        guard !name.isEmpty else {
+            throw EngineError(.invalidParameter, "Neither old nor new names may be empty")
+        }
+        await settle()
+        guard name != record.name else {
+            throw EngineError(
+                .invalidParameter, "Renaming a container with the same name as its current name")
+        }
+        do throws(EngineError) { _ = try services.table.reserve(name, id: id) } catch {
+            throw EngineError(error.code, "Error when allocating new name: " + error.message)
+        }
+        let old = record.name
+        var renamed = record
+        renamed.name = name
+        do { try await services.writer.commit(renamed) } catch {
+            services.table.release(name: name, id: id)
+            throw error
+        }
+        update { $0.name = name }
+        services.table.release(name: old, id: id)
+        services.tell("rename", record, ["oldName": "/" + old])
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineAPI
+internal import Shim
+
+extension Container {
+    /// Seconds that a process has to obey SIGKILL before that is an error.
+    static let killPatience = 10.0
+    static let stopPatience = 10
+
+    /// Sends a signal; of SIGKILL it also waits for the effect. `ref` is how the client named the container.
+    func kill(signal name: String?, ref: String) async throws {
+        let text = name ?? ""
+        guard let signal = text.isEmpty ? Signals.kill : Signals.number(text) else {
+            throw EngineError(.invalidParameter, "cannot kill container: \(ref): invalid signal: \(text)")
+        }
+        let stopped = EngineError(.conflict, "cannot kill container: \(ref): container \(id) is not running")
+        let running = try await settledRunning(stopped)
+        if signal == Signals.kill {
+            try await killAndWait()
+        } else {
+            try await send(signal, to: running)
+        }
+    }
+
+    /// Signals the process; a frozen one is thawed for SIGKILL, which it would otherwise not get.
+    private func send(_ signal: Int32, to running: Running) async throws {
+        do {
+            try await running.shim.send(.signal(SignalRequest(signal: signal)))
+        } catch {
+            // It ended meanwhile: what was asked for is so.
+            if phase.running == nil { return }
+            throw EngineError(.system, "cannot signal container \(id): \(error)", cause: error)
+        }
+        if signal == Signals.kill, case .paused = phase { try await unpause(ref: id) }
+        services.tell("kill", record, ["signal": String(signal)])
+    }
+
+    /// Kills the process, by its supervisor or, if that does not help, with its control group; waits until it is gone.
+    func killAndWait() async throws {
+        guard let running = await settle().running else { return }
+        try await send(Signals.kill, to: running)
+        if await waitForExit(seconds: Self.killPatience) { return }
+        throw EngineError(
+            .system, "cannot kill container \(id): tried to kill container, but did not receive an exit event")
+    }
+
+    /// Asks the process to end, then makes it. `timeout`: seconds; negative: never.
+    func stop(timeout: Int?, signal name: String?) async throws {
+        let signal = try stopSignal(name)
+        guard let running = await settle().running else {
+            throw EngineError(.notModified, "container \(record.name) is not running")
+        }
+        if case .paused = phase { try await unpause(ref: id) }
+        try await send(signal, to: running)
+        let patience = timeout ?? record.config.stopTimeout ?? Self.stopPatience
+        if !(await waitForExit(seconds: patience < 0 ? nil : Double(patience))) { try await killAndWait() }
+        services.tell("stop", record)
+    }
+
+    private func stopSignal(_ name: String?) throws(EngineError) -> Int32 {
+        let text = [name, record.config.stopSignal].compactMap { $0 }.first { !$0.isEmpty } ?? "SIGTERM"
+        guard let signal = Signals.number(text) else {
+            throw EngineError(.invalidParameter, "invalid signal: \(text)")
+        }
+        return signal
+    }
+
+    func restart(timeout: Int?, signal: String?) async throws {
+        isRestarting = true
+        defer { isRestarting = false }
+        do {
+            try await stop(timeout: timeout, signal: signal)
+        } catch let error as EngineError where error.code == .notModified {
+            // It does not run: restart starts it.
+        }
+        try await start()
+        services.tell("restart", record)
+    }
+
+    func resize(height: Int, width: Int) async throws {
+        let running = try await settledRunning(EngineError(.conflict, "container \(id) is not running"))
+        try await Self.resize(running.shim, execID: nil, height, width)
+        services.tell("resize", record, ["height": String(height), "width": String(width)])
+    }
+
+    static func resize(_ shim: ShimConnection, execID: String?, _ height: Int, _ width: Int) async throws {
+        guard let height = UInt16(exactly: height), let width = UInt16(exactly: width) else {
+            throw EngineError(.invalidParameter, "invalid terminal size: \(height) by \(width)")
+        }
+        do {
+            try await shim.send(.resize(ResizeRequest(execID: execID, height: height, width: width)))
+        } catch {
+            throw EngineError(.system, "cannot resize the terminal: \(error)", cause: error)
+        }
+    }
+}

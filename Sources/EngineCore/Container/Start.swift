@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineAPI
+internal import Images
+internal import JSON
+internal import Linux
+internal import Networking
+internal import OCI
+internal import Shim
+
+extension Container {
+    /// Starts the container, or throws with everything as it was before.
+    func start() async throws {
+        switch await settle() {
+        case .running: throw EngineError(.notModified, "container \(record.name) is already running")
+        case .paused:
+            throw EngineError(.conflict, "cannot start a paused container, try unpause instead")
+        case .removed: throw ContainerTable.missing(id)
+        case .created, .exited: break
+        case .starting, .exiting, .removing: throw EngineError(.conflict, "container \(id) is busy")
+        }
+        let wasCreated = if case .created = phase { true } else { false }
+        enter(.starting)
+        var undo = UndoStack()
+        do {
+            let (running, sandbox) = try await launch(&undo)
+            undo.commit()
+            became(running, sandbox)
+        } catch {
+            for failure in await undo.unwind() {
+                services.logger.error(
+                    "a failed start left something behind",
+                    metadata: ["container": "\(id)", "step": "\(failure.step)", "error": "\(failure.error)"])
+            }
+            let failure = StartFailure(error)
+            enter(wasCreated ? .created : .exited) { record in
+                record.state.status = wasCreated ? "created" : "exited"
+                record.state.exitCode = failure.exitCode
+                record.state.error = failure.error.message
+                record.sandbox = nil
+            }
+            services.writer.save(record)
+            dropAttaches()
+            if record.autoRemove { try? await removeAfterExit() }
+            throw failure.error
+        }
+    }
+
+    /// The steps of a start, each with its way back.
+    private func launch(_ undo: inout UndoStack) async throws -> (Running, Sandbox) {
+        let services = services
+        let id = id
+        let record = record
+        let run = services.configuration.runDirectory(id)
+
+        // The namespace with its cable, and the file system, need nothing of each other.
+        let plan = try networkStep { () throws(EngineError) in
+            try services.networks.plan(SandboxRequest(record))
+        }
+        undo.push("network") { await services.networks.release(id) }
+        async let sandboxTask = services.networks.apply(plan)
+        async let groundTask = BlockingPool.shared.run(key: id) { try Ground.prepare(record, services) }
+        let ground = try await groundTask
+        let sandbox: Sandbox
+        do { sandbox = try await sandboxTask } catch { throw NetworkFailure.wrap(error) }
+
+        undo.push("run directory") {
+            try await BlockingPool.shared.run(key: id) {
+                try HostPath.removeTree(id, in: services.configuration.execRoot + "/containers")
+            }
+        }
+        let shim = try await BlockingPool.shared.run(key: id) {
+            try RunDirectory.write(record, ground, sandbox, services)
+            return try services.launcher.launch(
+                directory: run, rootfs: ground.rootfs, networkNamespace: sandbox.networkNamespace)
+        }
+        undo.push("shim") {
+            _ = try? await shim.send(.signal(SignalRequest(signal: Signals.kill, all: true)))
+            shim.close()
+            try await BlockingPool.shared.run(key: id) { CgroupAccess.killAndRemove(id, services) }
+        }
+        await giveAttaches(to: shim)
+        guard case .started(let pid, let at) = try await shim.send(.start) else {
+            throw EngineError(.system, "the shim gave no answer to start")
+        }
+        return (Running(shim: shim, pid: pid, startedAt: Timestamp(nanoseconds: at)), sandbox)
+    }
+
+    private func networkStep<T>(_ body: () throws(EngineError) -> T) throws(EngineError) -> T {
+        do throws(EngineError) { return try body() } catch { throw NetworkFailure.wrap(error) }
+    }
+
+    /// The container runs: shows it, tells of it, and listens to its shim.
+    func became(_ running: Running, _ sandbox: Sandbox?) {
+        execs = [:]
+        enter(.running(running)) { record in
+            record.state.status = "running"
+            record.state.running = true
+            record.state.paused = false
+            record.state.dead = false
+            record.state.oomKilled = false
+            record.state.pid = Int(running.pid)
+            record.state.exitCode = 0
+            record.state.error = ""
+            record.state.startedAt = running.startedAt
+            if let sandbox {
+                record.networks = sandbox.networks
+                record.sandbox = SandboxRecord(id: sandbox.sandboxID, key: sandbox.key, ports: sandbox.ports)
+            }
+        }
+        services.writer.save(record)
+        if let sandbox { services.tellNetwork("connect", record, sandbox.networks) }
+        for mount in record.mounts where mount.point.type == "volume" {
+            services.tellVolume("mount", mount.point, record)
+        }
+        services.tell("start", record)
+        linkNamespace(pid: running.pid)
+        listen(to: running.shim)
+    }
+
+    /// Ends when the connection to the shim closes, as it does with the container.
+    func listen(to shim: ShimConnection) {
+        Task {
+            for await event in shim.events { await self.hear(event, from: shim) }
+            await self.lost(shim)
+        }
+    }
+
+    private nonisolated func linkNamespace(pid: Int32) {
+        let link = services.configuration.namespaceLink(id)
+        // Ends with the call: a convenience for `nsenter`, which nothing waits for.
+        Task { try? await BlockingPool.shared.run { try? HostPath.link(link, to: "/proc/\(pid)/ns/net") } }
+    }
+}
+
+/// Why a start failed, in Docker's words and with its exit code.
+struct StartFailure {
+    var error: EngineError
+    /// 127: not found; 126: not executable; 128: anything else.
+    var exitCode: Int
+
+    init(_ error: any Error) {
+        exitCode = 128
+        switch error {
+        case let failure as ShimFailure:
+            let prefix =
+                "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: "
+            switch failure.code {
+            case .notFound, .notExecutable:
+                exitCode = failure.code == .notFound ? 127 : 126
+                let message = failure.message
+                self.error = EngineError(
+                    .invalidParameter,
+                    prefix + (message.hasPrefix("exec:") ? "error during container init: " : "") + message,
+                    cause: failure)
+            case .invalid: self.error = EngineError(.invalidParameter, prefix + failure.message, cause: failure)
+            case .unsupported: self.error = EngineError(.notImplemented, failure.message, cause: failure)
+            case .system: self.error = EngineError(.system, prefix + failure.message, cause: failure)
+            }
+        case let error as EngineError: self.error = error
+        default: self.error = EngineError(.system, "failed to start the container: \(error)", cause: error)
+        }
+    }
+}
+
+/// Failures of the network, as start tells them.
+enum NetworkFailure {
+    static func wrap(_ error: any Error) -> EngineError {
+        guard var error = error as? EngineError else {
+            return EngineError(.system, "failed to set up container networking: \(error)", cause: error)
+        }
+        let prefix = "failed to set up container networking: "
+        if !error.message.hasPrefix(prefix) { error.message = prefix + error.message }
+        return error
+    }
+}
+
+extension SandboxRequest {
+    init(_ record: ContainerRecord) {
+        self.init(containerID: record.id, name: record.name, networkMode: record.hostConfig.networkMode)
+        endpoints = record.requestedNetworks
+        exposedPorts = (record.config.exposedPorts ?? [:]).keys.sorted()
+        portBindings = record.hostConfig.portBindings ?? [:]
+        publishAllPorts = record.hostConfig.publishAllPorts
+        macAddress = record.config.macAddress ?? ""
+    }
+}

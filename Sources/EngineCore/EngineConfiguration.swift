@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where an engine keeps what, and what it is called.
+package struct EngineConfiguration: Sendable {
+    /// `/var/lib/wharf`
+    package var dataRoot: String
+    /// `/run/wharf`
+    package var execRoot: String
+    /// `/wharf`: the control group that containers' groups are in.
+    package var cgroupParent: String
+    package var version: String
+    package var debug: Bool
+
+    package init(dataRoot: String, execRoot: String, cgroupParent: String, version: String, debug: Bool = false) {
+        self.dataRoot = dataRoot
+        self.execRoot = execRoot
+        self.cgroupParent = cgroupParent
+        self.version = version
+        self.debug = debug
+    }
+
+    /// A container's own files: log, hostname, hosts, resolv.conf; its writable layer is the image store's.
+    func directory(_ id: String) -> String { "\(dataRoot)/containers/\(id)" }
+
+    /// A container's run directory: shim socket, configuration, exit record.
+    func runDirectory(_ id: String) -> String { "\(execRoot)/containers/\(id)" }
+
+    func logPath(_ id: String) -> String { "\(directory(id))/\(id)-json.log" }
+
+    func cgroupPath(_ id: String) -> String { "\(cgroupParent)/\(id)" }
+
+    var seccompCache: String { "\(dataRoot)/seccomp" }
+
+    func namespaceLink(_ id: String) -> String { "\(execRoot)/netns/\(id)" }
+}
