@@ -21,6 +21,8 @@ actor Container {
     /// Clients that attached before the container runs.
     var attaches: [PendingAttach] = []
     var execs: [String: Exec] = [:]
+    /// Inspections that wait to hear how an exec ended.
+    var execWaiters: [String: [CheckedContinuation<Void, Never>]] = [:]
     /// Set by `restart`, so that an exit on the way does not remove a `--rm` container.
     var isRestarting = false
 

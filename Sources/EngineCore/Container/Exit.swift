@@ -71,6 +71,7 @@ extension Container {
         let endpoints = record.networks
         let started = record.state.startedAt
         for id in execs.keys { execs[id]?.endWithContainer() }
+        resumeExecWaiters()
         enter(.exited) { record in
             record.state.status = "exited"
             record.state.running = false

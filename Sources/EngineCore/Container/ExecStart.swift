@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineAPI
+internal import Glibc
+internal import Linux
+internal import OCI
+internal import Shim
+
+extension Container {
+    /// Registers an exec and returns its id. `ref` is how the client named the container.
+    func createExec(_ request: ExecCreateRequest, ref: String) async throws -> String {
+        guard let command = request.cmd, !command.isEmpty else {
+            throw EngineError(.invalidParameter, "No exec command specified")
+        }
+        let keys = try DetachKeys.parse(request.detachKeys)
+        await settle()
+        try checkExec(ref: ref)
+        let exec = Exec(id: Identifier.random(), request: request, detachKeys: keys)
+        makeRoomForExec()
+        guard execs.count < Exec.maximum else {
+            throw EngineError(.unavailable, "container \(id) has \(Exec.maximum) execs at work")
+        }
+        execs[exec.id] = exec
+        services.execs.add(exec.id, container: id, tty: request.tty)
+        services.tell("exec_create: " + command.joined(separator: " "), record, ["execID": exec.id])
+        return exec.id
+    }
+
+    private func checkExec(ref: String) throws(EngineError) {
+        switch phase {
+        case .running: break
+        case .paused:
+            throw EngineError(.conflict, "Container \(ref) is paused, unpause the container before exec")
+        default: throw EngineError(.conflict, "container \(id) is not running")
+        }
+    }
+
+    /// Forgets execs that have ended, where there are too many.
+    private func makeRoomForExec() {
+        guard execs.count >= Exec.maximum else { return }
+        let ended = execs.values.filter { exec in
+            switch exec.progress {
+            case .ended, .failed: true
+            case .created, .starting, .running: false
+            }
+        }.map(\.id)
+        for id in ended { execs[id] = nil }
+        services.execs.remove(ended)
+    }
+
+    func startExec(_ execID: String, _ start: ExecStartRequest, stream: (any ClientStream)?) async throws {
+        await settle()
+        guard let exec = execs[execID] else { throw ExecIndex.missing(execID) }
+        guard exec.progress == .created else {
+            throw EngineError(.conflict, "Error: Exec command \(execID) is already running")
+        }
+        try checkExec(ref: id)
+        guard let running = phase.running else { return }
+        execs[execID]?.progress = .starting
+        services.tell(
+            "exec_start: " + (exec.request.cmd ?? []).joined(separator: " "), record, ["execID": execID])
+        guard let stream else { return try await run(exec, start, running, client: nil) }
+        // Ends when the process runs or could not be started; the client hears of that on its stream.
+        Task { await self.serve(exec, start, running, stream) }
+    }
+
+    private func serve(_ exec: Exec, _ start: ExecStartRequest, _ running: Running, _ stream: any ClientStream) async {
+        do {
+            let taken = try await stream.takeSocket()
+            let copy = SharedDescriptor(try taken.socket.duplicate())
+            do {
+                try await run(exec, start, running, client: taken)
+            } catch {
+                await Self.tellClient("\(error)", tty: exec.request.tty, copy)
+            }
+        } catch {
+            if execs[exec.id]?.progress == .starting { execs[exec.id]?.progress = .failed(code: 126) }
+        }
+    }
+
+    /// Writes an error where the process's output would be, as Docker does.
+    private static func tellClient(_ message: String, tty: Bool, _ socket: SharedDescriptor) async {
+        let text = Array((message + "\r\n").utf8)
+        let count = UInt32(text.count)
+        let header = [1, 0, 0, 0] + (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) }
+        let bytes = tty ? text : header + text
+        // The socket's buffer takes it whole; a client that does not read gets nothing.
+        _ = try? await BlockingPool.shared.run { bytes.withUnsafeBytes { _ = try? socket.descriptor.write($0) } }
+    }
+
+    /// Starts the process, with a client's socket or without one. Throws with the exec marked as failed.
+    private func run(
+        _ exec: Exec, _ start: ExecStartRequest, _ running: Running, client: consuming TakenSocket?
+    ) async throws {
+        do {
+            let process = try await process(of: exec, start, running)
+            var attach: AttachRequest?
+            if let client = client.take() {
+                attach = AttachRequest(
+                    stdin: exec.request.attachStdin, stdout: exec.request.attachStdout,
+                    stderr: exec.request.attachStderr, detachKeys: exec.detachKeys, buffered: client.buffered)
+                try await launch(exec, process, attach, running, client.intoSocket())
+            } else {
+                try await launch(exec, process, nil, running, nil)
+            }
+        } catch let failure as ShimFailure {
+            let code: Int32 = failure.code == .notFound ? 127 : 126
+            execs[exec.id]?.progress = .failed(code: code)
+            throw EngineError(
+                .invalidParameter,
+                "OCI runtime exec failed: exec failed: unable to start container process: " + failure.message,
+                cause: failure)
+        } catch {
+            execs[exec.id]?.progress = .failed(code: 126)
+            throw error
+        }
+    }
+
+    private func launch(
+        _ exec: Exec, _ process: RuntimeSpec.Process, _ attach: AttachRequest?, _ running: Running,
+        _ socket: consuming FileDescriptor?
+    ) async throws {
+        let request = ExecRequest(
+            execID: exec.id, process: process, privileged: exec.request.privileged, attach: attach)
+        guard case .started(let pid, _) = try await running.shim.send(.exec(request), descriptor: socket) else { return }
+        // Its end may have been heard first.
+        if execs[exec.id]?.progress == .starting { execs[exec.id]?.progress = .running(pid: pid) }
+    }
+
+    /// What to run, as whom: accounts are looked up in the container as it is now.
+    private func process(
+        of exec: Exec, _ start: ExecStartRequest, _ running: Running
+    ) async throws -> RuntimeSpec.Process {
+        let request = exec.request
+        let config = record.config
+        let name = request.user.isEmpty ? config.user : request.user
+        let groups = record.hostConfig.groupAdd ?? []
+        let pid = running.pid
+        let user = try await BlockingPool.shared.run(key: id) {
+            let root = try FileDescriptor.open("/proc/\(pid)/root", O_PATH | O_DIRECTORY)
+            return try Ground.lookUp(name, groups, in: root)
+        }
+        let directory = [request.workingDir, config.workingDir].first { !$0.isEmpty } ?? "/"
+        var process = RuntimeSpec.Process(args: request.cmd ?? [], cwd: directory)
+        process.terminal = request.tty
+        if request.tty, let size = start.consoleSize ?? request.consoleSize, size.height > 0, size.width > 0 {
+            process.consoleSize = .init(height: UInt32(size.height), width: UInt32(size.width))
+        }
+        process.user = SpecBuilder.user(user)
+        process.env = Environment.make(
+            config: config, additions: request.env ?? [], tty: request.tty, home: user.home)
+        process.capabilities = SpecBuilder.capabilities(
+            request.privileged ? CapabilityNames.all : try SpecBuilder.names(record.hostConfig))
+        process.noNewPrivileges = try SecurityOptions(parsing: record.hostConfig.securityOpt ?? []).noNewPrivileges
+        return process
+    }
+
+    func execEnded(_ execID: String, _ exit: ExitRecord) {
+        guard let exec = execs[execID] else { return }
+        let pid: Int32 = if case .running(let pid) = exec.progress { pid } else { 0 }
+        execs[execID]?.progress = .ended(pid: pid, code: exit.code)
+        services.tell("exec_die", record, ["execID": execID, "exitCode": String(exit.code)])
+        resumeExecWaiters(execID)
+    }
+
+    /// An exec that seems to run may just have ended: if its shim says so, the news of it is on the way.
+    func inspectExec(_ execID: String) async throws -> ExecInspect {
+        if case .running = execs[execID]?.progress, let running = phase.running,
+            case .state(let state)? = try? await running.shim.send(.state), state.execs[execID] == nil,
+            case .running = execs[execID]?.progress
+        {
+            await withCheckedContinuation { execWaiters[execID, default: []].append($0) }
+        }
+        guard let exec = execs[execID] else { throw ExecIndex.missing(execID) }
+        return exec.inspect(container: id)
+    }
+
+    /// Lets those go on who waited for news of an exec; nil: of all.
+    func resumeExecWaiters(_ execID: String? = nil) {
+        let waiting = execID.map { execWaiters.removeValue(forKey: $0) ?? [] } ?? execWaiters.values.flatMap { $0 }
+        if execID == nil { execWaiters = [:] }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func resizeExec(_ execID: String, height: Int, width: Int) async throws {
+        guard execs[execID] != nil else { throw ExecIndex.missing(execID) }
+        guard let running = await settle().running else {
+            throw EngineError(.conflict, "container \(id) is not running")
+        }
+        try await Self.resize(running.shim, execID: execID, height, width)
+        services.tell("exec_resize", record, ["execID": execID])
+    }
+}

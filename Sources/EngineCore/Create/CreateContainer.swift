@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineAPI
+internal import Images
+internal import JSON
+internal import Linux
+internal import Networking
+internal import OCI
+internal import Volumes
+
+/// Makes a container: validates, resolves the image, prepares the writable layer, and commits one record.
+struct CreateContainer {
+    let services: Services
+    let request: ContainerCreateRequest
+    let name: String?
+    let platform: String?
+
+    func run() async throws -> ContainerCreateResponse {
+        var config = request.config
+        var host = request.hostConfig
+        try Validation.check(config, host, processors: services.host.processors)
+        host.fillIn(unifiedCgroup: services.host.isUnifiedCgroup)
+        let image = try services.images.resolve(config.image)
+        try checkPlatform(image)
+        try config.merge(image: ContainerConfig(image.configuration.config))
+        let id = Identifier.random()
+        if config.hostname.isEmpty {
+            config.hostname = host.networkMode == "host" ? services.host.hostname : Identifier.short(id)
+        }
+        let mounts = try MountPlan.plan(config, host, volumes: services.volumes)
+
+        var undo = UndoStack()
+        do {
+            let reserved = try services.table.reserve(name.flatMap(Self.plainName), id: id)
+            undo.push("name") { [services] in services.table.release(name: reserved, id: id) }
+            var record = record(id, reserved, image, config, host, mounts)
+            let request = SandboxRequest(record)
+            try services.networks.validate(request)
+            record.networks = services.networks.restingEndpoints(request)
+            try await prepare(record, image, &undo)
+            try await commit(record)
+            undo.commit()
+            let container = Container(record, phase: .created, services: services)
+            services.table.insert(container, record)
+            services.tell("create", record)
+            return ContainerCreateResponse(id: id, warnings: warnings(config))
+        } catch {
+            for failure in await undo.unwind() {
+                services.logger.error(
+                    "a failed create left something behind",
+                    metadata: ["container": "\(id)", "step": "\(failure.step)", "error": "\(failure.error)"])
+            }
+            throw error
+        }
+    }
+
+    private static func plainName(_ name: String) -> String? {
+        let plain = name.hasPrefix("/") ? String(name.dropFirst()) : name
+        return plain.isEmpty ? nil : plain
+    }
+
+    private func checkPlatform(_ image: Image) throws(EngineError) {
+        guard let platform, !platform.isEmpty else { return }
+        let parts = platform.lowercased().split(separator: "/").map(String.init)
+        let own = image.configuration.platform
+        guard parts.count >= 2 ? parts[0] == own.os && parts[1] == own.architecture : parts[0] == own.os else {
+            throw EngineError(
+                .notFound,
+                "image with reference \(request.config.image) was found but does not provide the specified platform (\(platform))"
+            )
+        }
+    }
+
+    private func record(
+        _ id: String, _ name: String, _ image: Image, _ config: ContainerConfig, _ host: HostConfig,
+        _ mounts: [MountRecord]
+    ) -> ContainerRecord {
+        let command = config.commandLine
+        var endpoints: [String: EndpointSettings] = [:]
+        for (network, settings) in request.networkingConfig.endpointsConfig ?? [:] {
+            endpoints[network == "default" ? host.networkMode : network] = settings
+        }
+        return ContainerRecord(
+            id: id, name: name, created: .now, image: image.id.description,
+            imageManifest: ImageDescriptor(image.manifest, image), platform: image.configuration.os,
+            path: command.first ?? "", args: Array(command.dropFirst()), config: config, hostConfig: host,
+            requestedNetworks: endpoints, networks: [:], mounts: mounts, state: ContainerState(status: "created"))
+    }
+
+    /// The writable layer, the volumes, and what must be in them before the first start.
+    private func prepare(_ record: ContainerRecord, _ image: Image, _ undo: inout UndoStack) async throws {
+        let services = services
+        let id = record.id
+        undo.push("directory") {
+            try await BlockingPool.shared.run(key: id) {
+                try services.images.removeContainer(id)
+                try HostPath.removeTree(id, in: services.configuration.dataRoot + "/containers")
+            }
+        }
+        try await BlockingPool.shared.run(key: id) {
+            try HostPath.makeDirectories(services.configuration.directory(id), mode: 0o710)
+            try services.images.prepareContainer(id, image: image)
+        }
+        for mount in record.mounts {
+            guard mount.point.type == "volume", let name = mount.point.name else { continue }
+            let isNew = !services.volumes.exists(name)
+            services.volumes.acquire(name, by: id)
+            undo.push("volume") { services.volumes.release(name, by: id) }
+            if isNew {
+                let labels = mount.anonymous ? [VolumeStore.anonymousLabel: ""] : nil
+                _ = try await services.volumes.create(name, labels: labels, options: nil)
+                services.events.publish(.make("volume", "create", id: name, ["driver": "local"]))
+                if mount.anonymous {
+                    undo.push("anonymous volume") {
+                        services.volumes.release(name, by: id)
+                        try await services.volumes.remove(name, force: true)
+                    }
+                }
+            }
+        }
+        let needsRoot = record.config.workingDir.split(separator: "/").count > 0 || record.mounts.contains(where: \.isVolume)
+        guard needsRoot else { return }
+        try await BlockingPool.shared.run(key: id) { try FirstContent.prepare(record, services) }
+    }
+
+    private func commit(_ record: ContainerRecord) async throws {
+        // A `--rm` container that a power loss takes would be removed anyway.
+        if record.autoRemove { services.writer.save(record) } else { try await services.writer.commit(record) }
+    }
+
+    private func warnings(_ config: ContainerConfig) -> [String] {
+        guard let test = config.healthcheck?.test, test != ["NONE"], !test.isEmpty else { return [] }
+        return ["Health checks are not implemented yet: the image's HEALTHCHECK is not run."]
+    }
+}
+
+extension MountRecord {
+    var isVolume: Bool { point.type == "volume" }
+}
+
+/// What a container's file system gets before its first start: the working directory, and in volumes that are empty
+/// what the image has in their place.
+enum FirstContent {
+    /// Blocking.
+    static func prepare(_ record: ContainerRecord, _ services: Services) throws {
+        let root = try services.images.mount(record.id, readOnly: false)
+        let directory = record.config.workingDir
+        if !directory.isEmpty {
+            do throws(Errno) { _ = try root.makeDirectoryInRoot(PathText.clean(directory)) } catch {
+                guard error.code == .notDirectory || error.code == .exists else {
+                    throw EngineError(.system, "Cannot mkdir: \(error)", cause: error)
+                }
+                throw EngineError(.system, "Cannot mkdir: \(directory) is not a directory", cause: error)
+            }
+        }
+        for mount in record.mounts where mount.isVolume && !mount.noCopy {
+            guard let name = mount.point.name, try services.volumes.isEmpty(name) else { continue }
+            try services.volumes.copyUp(name, from: mount.point.destination, in: root)
+        }
+    }
+}
+
+extension ContainerConfig {
+    /// An image's defaults in the wire's type.
+    init(_ image: ImageConfiguration.Defaults?) {
+        self.init()
+        guard let image else { return }
+        user = image.user ?? ""
+        for text in (image.exposedPorts ?? [:]).keys {
+            if let port = PortSpec(text) { exposedPorts = (exposedPorts ?? [:]).merging([port: EmptyObject()]) { a, _ in a } }
+        }
+        env = image.env
+        cmd = image.cmd
+        entrypoint = image.entrypoint
+        if let check = image.healthcheck { healthcheck = try? JSON.decode(HealthConfig.self, from: check) }
+        for path in (image.volumes ?? [:]).keys { volumes = (volumes ?? [:]).merging([path: EmptyObject()]) { a, _ in a } }
+        workingDir = image.workingDir ?? ""
+        labels = image.labels
+        stopSignal = image.stopSignal
+        shell = image.shell
+    }
+}
+
+extension ImageDescriptor {
+    /// The manifest of the image a container was made of, with its platform.
+    init(_ manifest: Descriptor, _ image: Image) {
+        self.init(mediaType: manifest.mediaType, digest: manifest.digest.description, size: manifest.size)
+        annotations = manifest.annotations
+        let own = image.configuration.platform
+        platform = ImagePlatform(architecture: own.architecture, os: own.os, variant: own.variant)
+    }
+}
