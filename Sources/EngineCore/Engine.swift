@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Archive
 package import EngineAPI
+package import Images
 package import JSON
+package import Linux
+package import Logging
+package import MetadataStore
+package import Networking
+package import Shim
+package import Volumes
 
 /// The container engine: everything the API can ask for, as typed calls. It composes images, volumes, networks and
 /// shims, and is the only thing that does.
@@ -10,24 +16,43 @@ package import JSON
 /// `ref` is a name, an ID or a unique prefix of one. Everything throws `EngineError`. Calls that only read answer from
 /// published snapshots and never wait for a container.
 package final class Engine: Sendable {
-    package init() {}
-}
+    let services: Services
+    let records: Table<ContainerRecord>
+    private let metadata: MetadataStore
 
-// MARK: System
-
-extension Engine {
-    package func version() -> SystemVersion { SystemVersion() }
-
-    package func info() async throws -> SystemInfo { throw Self.todo("info") }
-
-    /// What happened and happens, until `until`; ends early for a listener that does not read.
-    package func events(since: Timestamp?, until: Timestamp?, filters: Filters) throws -> AsyncStream<EventMessage> {
-        throw Self.todo("events")
+    /// `makeImages` is given what the image store reports its events to.
+    package init(
+        configuration: EngineConfiguration, host: HostFacts, metadata: MetadataStore, volumes: VolumeStore,
+        networks: Networks, launcher: ShimLauncher, logger: Logger,
+        makeImages: (@escaping @Sendable (ImageEvent) -> Void) throws -> ImageStore
+    ) throws {
+        records = try metadata.table("containers", of: ContainerRecord.self)
+        self.metadata = metadata
+        let events = EventHub()
+        let images = try makeImages { event in
+            events.publish(.make("image", event.action.rawValue, id: event.id, ["name": event.name]))
+        }
+        services = Services(
+            configuration: configuration, host: host, images: images, volumes: volumes, networks: networks,
+            launcher: launcher, writer: RecordWriter(store: metadata, table: records, logger: logger), events: events,
+            logger: logger)
     }
 
-    package func diskUsage() async throws -> DiskUsage { throw Self.todo("system df") }
+    /// The ids of records that could not be read: what they own is left alone.
+    var unreadable: Set<String> {
+        Set(metadata.quarantined.filter { $0.table == "containers" }.map(\.key))
+    }
 
-    static func todo(_ what: String) -> EngineError { EngineError(.notImplemented, "\(what) is not implemented yet") }
+    func find(_ ref: String) throws(EngineError) -> Container { try services.table.find(ref).container }
+}
+
+// MARK: Events
+
+extension Engine {
+    /// What happened and happens, until `until`; ends early for a listener that does not read.
+    package func events(since: Timestamp?, until: Timestamp?, filters: Filters) throws -> AsyncStream<EventMessage> {
+        services.events.events(since: since, until: until, filter: EventFilter(filters))
+    }
 }
 
 // MARK: Containers
@@ -37,57 +62,86 @@ extension Engine {
         _ request: ContainerCreateRequest, name: String?, platform: String?
     ) async throws
         -> ContainerCreateResponse
-    { throw Self.todo("create") }
-
-    package func containers(all: Bool, limit: Int, size: Bool, filters: Filters) async throws -> [ContainerSummary] {
-        throw Self.todo("ps")
-    }
-
-    package func inspectContainer(_ ref: String, size: Bool) async throws -> ContainerInspect {
-        throw Self.todo("inspect")
+    {
+        try await CreateContainer(services: services, request: request, name: name, platform: platform).run()
     }
 
     /// Throws `.notModified` when it runs already.
-    package func startContainer(_ ref: String, detachKeys: String?) async throws { throw Self.todo("start") }
-
-    /// Throws `.notModified` when it does not run. `timeout`: seconds before SIGKILL; negative means never.
-    package func stopContainer(_ ref: String, timeout: Int?, signal: String?) async throws { throw Self.todo("stop") }
-
-    package func restartContainer(_ ref: String, timeout: Int?, signal: String?) async throws {
-        throw Self.todo("restart")
+    package func startContainer(_ ref: String, detachKeys: String?) async throws {
+        _ = try DetachKeys.parse(detachKeys)
+        try await find(ref).start()
     }
 
-    package func killContainer(_ ref: String, signal: String?) async throws { throw Self.todo("kill") }
+    /// Throws `.notModified` when it does not run. `timeout`: seconds before SIGKILL; negative means never.
+    package func stopContainer(_ ref: String, timeout: Int?, signal: String?) async throws {
+        try await find(ref).stop(timeout: timeout, signal: signal)
+    }
 
-    package func pauseContainer(_ ref: String) async throws { throw Self.todo("pause") }
+    package func restartContainer(_ ref: String, timeout: Int?, signal: String?) async throws {
+        try await find(ref).restart(timeout: timeout, signal: signal)
+    }
 
-    package func unpauseContainer(_ ref: String) async throws { throw Self.todo("unpause") }
+    package func killContainer(_ ref: String, signal: String?) async throws {
+        try await find(ref).kill(signal: signal, ref: ref)
+    }
 
-    package func renameContainer(_ ref: String, to name: String) async throws { throw Self.todo("rename") }
+    package func pauseContainer(_ ref: String) async throws { try await find(ref).pause(ref: ref) }
+
+    package func unpauseContainer(_ ref: String) async throws { try await find(ref).unpause(ref: ref) }
+
+    package func renameContainer(_ ref: String, to name: String) async throws {
+        try await find(ref).rename(to: name)
+    }
 
     package func removeContainer(_ ref: String, force: Bool, volumes: Bool, link: Bool) async throws {
-        throw Self.todo("rm")
+        if link { throw Refusals.refusal("removing a link") }
+        try await find(ref).remove(ref: ref, force: force, volumes: volumes)
     }
 
     /// Registers at once; the result comes when the condition holds.
     package func waitContainer(_ ref: String, condition: WaitCondition) throws -> ContainerWait {
-        throw Self.todo("wait")
+        let container = try find(ref)
+        let wait = container.waits.register(condition)
+        // Looked at after registering: what happens in between is not missed.
+        guard let record = services.table.entry(id: container.id)?.record else {
+            if condition == .removed || condition == .notRunning {
+                return .immediate(WaitResponse(statusCode: 0))
+            }
+            throw ContainerTable.missing(ref)
+        }
+        if condition == .notRunning, !record.state.running, record.state.status != "removing" {
+            return .immediate(WaitResponse(statusCode: Int64(record.state.exitCode)))
+        }
+        return wait
     }
 
     /// Registers the client and returns, so that the server can answer the head; the socket is taken when the container
     /// runs.
     package func attachContainer(_ ref: String, _ options: AttachOptions, stream: any ClientStream) async throws {
-        throw Self.todo("attach")
+        try await find(ref).attach(options, stream: stream)
     }
 
     /// Decides the media type of attach.
-    package func attachIsTerminal(_ ref: String) throws -> Bool { throw Self.todo("attach") }
+    package func attachIsTerminal(_ ref: String) throws -> Bool { try services.table.find(ref).record.config.tty }
 
-    package func resizeContainer(_ ref: String, height: Int, width: Int) async throws { throw Self.todo("resize") }
+    package func resizeContainer(_ ref: String, height: Int, width: Int) async throws {
+        try await find(ref).resize(height: height, width: width)
+    }
 
-    package func logs(_ ref: String, _ options: LogOptions) async throws -> ContainerLogs { throw Self.todo("logs") }
+    package func logs(_ ref: String, _ options: LogOptions) async throws -> ContainerLogs {
+        try await find(ref).logs(options)
+    }
 
-    package func top(_ ref: String, arguments: String?) async throws -> TopResponse { throw Self.todo("top") }
+    package func top(_ ref: String, arguments: String?) async throws -> TopResponse {
+        let record = try services.table.find(ref).record
+        guard record.state.running else {
+            throw EngineError(.conflict, "container \(record.id) is not running")
+        }
+        let services = services
+        return try await BlockingPool.shared.run(key: record.id) {
+            try Top.processes(CgroupAccess.processes(record.id, services), arguments: arguments)
+        }
+    }
 }
 
 // MARK: Exec
@@ -95,64 +149,29 @@ extension Engine {
 extension Engine {
     /// Returns the exec's ID.
     package func createExec(_ ref: String, _ request: ExecCreateRequest) async throws -> String {
-        throw Self.todo("exec")
+        try await find(ref).createExec(request, ref: ref)
     }
 
     /// With a stream: returns at once, so that the server can answer the head; the client hears of a failure on the
     /// stream, as from Docker. Without one: returns when the process runs.
     package func startExec(_ id: String, _ request: ExecStartRequest, stream: (any ClientStream)?) async throws {
-        throw Self.todo("exec")
+        try await container(ofExec: id).startExec(id, request, stream: stream)
     }
 
-    package func inspectExec(_ id: String) async throws -> ExecInspect { throw Self.todo("exec") }
-
-    package func resizeExec(_ id: String, height: Int, width: Int) async throws { throw Self.todo("exec") }
-
-    package func execIsTerminal(_ id: String) throws -> Bool { throw Self.todo("exec") }
-}
-
-// MARK: Images
-
-extension Engine {
-    package func loadImages(
-        from source: any ByteSource, quiet: Bool
-    ) -> AsyncThrowingStream<
-        ProgressMessage, any Error
-    > {
-        AsyncThrowingStream { $0.finish(throwing: Self.todo("load")) }
+    package func inspectExec(_ id: String) async throws -> ExecInspect {
+        try await container(ofExec: id).inspectExec(id)
     }
 
-    package func images(
-        all: Bool, filters: Filters, digests: Bool, manifests: Bool, sharedSize: Bool
-    ) async throws
-        -> [ImageSummary]
-    { throw Self.todo("images") }
-
-    package func inspectImage(_ ref: String, manifests: Bool) throws -> ImageInspect { throw Self.todo("inspect") }
-
-    package func imageHistory(_ ref: String) throws -> [ImageHistoryItem] { throw Self.todo("history") }
-
-    package func tagImage(_ ref: String, repository: String, tag: String?) async throws { throw Self.todo("tag") }
-
-    package func removeImage(_ ref: String, force: Bool, noPrune: Bool) async throws -> [ImageDeleteItem] {
-        throw Self.todo("rmi")
-    }
-}
-
-// MARK: Volumes and networks
-
-extension Engine {
-    package func volumes(filters: Filters) throws -> VolumeList { throw Self.todo("volume ls") }
-
-    package func inspectVolume(_ name: String) throws -> Volume { throw Self.todo("volume inspect") }
-
-    package func createVolume(_ request: VolumeCreateRequest) async throws -> Volume {
-        throw Self.todo("volume create")
+    package func resizeExec(_ id: String, height: Int, width: Int) async throws {
+        try await container(ofExec: id).resizeExec(id, height: height, width: width)
     }
 
-    package func removeVolume(_ name: String, force: Bool) async throws { throw Self.todo("volume rm") }
+    package func execIsTerminal(_ id: String) throws -> Bool { try services.execs.isTerminal(id) }
 
-    package func networks(filters: Filters) throws -> [NetworkInspect] { throw Self.todo("network ls") }
-
-    package func inspectNetwork(_ ref: String) throws -> NetworkInspect { throw Self.todo("network inspect") }
+    private func container(ofExec id: String) throws(EngineError) -> Container {
+        guard let entry = services.table.entry(id: try services.execs.container(of: id)) else {
+            throw ExecIndex.missing(id)
+        }
+        return entry.container
+    }
 }

@@ -60,6 +60,20 @@ final class Services: Sendable {
     }
 }
 
+extension Services {
+    /// Tells that a volume is mounted or let go.
+    func tellVolume(_ action: String, _ point: MountPoint, _ record: ContainerRecord) {
+        guard let name = point.name else { return }
+        var attributes = ["container": record.id, "driver": point.driver ?? "local"]
+        if action == "mount" {
+            attributes["destination"] = point.destination
+            attributes["propagation"] = point.propagation
+            attributes["read/write"] = String(point.rw)
+        }
+        events.publish(.make("volume", action, id: name, attributes))
+    }
+}
+
 extension EventMessage {
     /// An event of now; `from` only where Docker's older members (`status`, `id`, `from`) are sent.
     static func make(

@@ -43,8 +43,8 @@ struct Ground: Sendable {
         let source = mount.point.source
         switch mount.point.type {
         case "volume":
-            guard let name = mount.point.name else { return }
-            try services.volumes.ensureDirectory(name)
+            // Gone only if somebody removed it by hand.
+            try HostPath.makeDirectories(source)
         case "bind":
             if HostPath.exists(source) { return }
             guard mount.createsSource else {

@@ -4,13 +4,18 @@ internal import EngineAPI
 internal import Logging
 internal import MetadataStore
 internal import Synchronization
+internal import Volumes
 
 /// Writes container records, many to a transaction: while one is on its way to the disk the next ones gather.
 ///
 /// What a client is told is done waits for a full commit; changes of state are written without waiting, and can be
 /// found out again from the shims if they are lost.
 final class RecordWriter: Sendable {
-    private struct State {
+    /// Further changes that belong to the same transaction.
+    typealias Companion = @Sendable (Transaction) throws -> Void
+
+    private struct State: Sendable {
+        var companions: [Companion] = []
         var changes: [String: ContainerRecord?] = [:]
         var waiters: [CheckedContinuation<Void, any Error>] = []
         var durable = false
@@ -39,17 +44,37 @@ final class RecordWriter: Sendable {
         try await withCheckedThrowingContinuation { enqueue(record.id, record, waiter: $0) }
     }
 
+    /// Returns when the first record of a container that uses volumes is on the disk. In a transaction of its own: it
+    /// fails if a volume has gone meanwhile, and must not take others with it.
+    func commit(_ record: ContainerRecord, retaining names: [String], of volumes: VolumeStore) async throws {
+        try await store.write(durability: .full) { [table] transaction in
+            try volumes.retain(names, by: record.id, in: transaction)
+            try transaction.put(table, record.id, record)
+        }
+    }
+
     /// Returns when the disk has forgotten it.
     func commitDeletion(_ id: String) async throws {
         try await withCheckedThrowingContinuation { enqueue(id, nil, waiter: $0) }
     }
 
-    private func enqueue(_ id: String, _ record: ContainerRecord?, waiter: CheckedContinuation<Void, any Error>?) {
+    /// Returns when the record is deleted; with `durable`, also from the disk.
+    func commitDeletion(_ id: String, durable: Bool, also companion: @escaping Companion) async throws {
+        try await withCheckedThrowingContinuation {
+            enqueue(id, nil, waiter: $0, durable: durable, companion: companion)
+        }
+    }
+
+    private func enqueue(
+        _ id: String, _ record: ContainerRecord?, waiter: CheckedContinuation<Void, any Error>?, durable: Bool = true,
+        companion: Companion? = nil
+    ) {
         let starts = state.withLock { state in
             state.changes[id] = .some(record)
+            if let companion { state.companions.append(companion) }
             if let waiter {
                 state.waiters.append(waiter)
-                state.durable = true
+                if durable { state.durable = true }
             }
             defer { state.isWriting = true }
             return !state.isWriting
@@ -63,6 +88,7 @@ final class RecordWriter: Sendable {
             let result: Result<Void, any Error>
             do {
                 try await store.write(durability: batch.durable ? .full : .normal) { [table] transaction in
+                    for companion in batch.companions { try companion(transaction) }
                     for (id, record) in batch.changes {
                         if let record { try transaction.put(table, id, record) } else { try transaction.delete(table, id) }
                     }

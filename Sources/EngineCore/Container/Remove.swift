@@ -2,6 +2,7 @@
 
 internal import EngineAPI
 internal import Linux
+internal import Synchronization
 
 extension Container {
     /// Removes the container and all it has. `ref` is how the client named it.
@@ -39,17 +40,18 @@ extension Container {
         enter(.removing) { $0.state.status = "removing" }
         let services = services
         let id = id
+        var unused: [String] = []
         do {
             try await BlockingPool.shared.run(key: id) {
                 try services.images.removeContainer(id)
                 try HostPath.removeTree(id, in: services.configuration.dataRoot + "/containers")
             }
-            if durable { try await services.writer.commitDeletion(id) } else { services.writer.delete(id) }
+            unused = try await forget(durable: durable)
         } catch {
             enter(before) { $0.state.status = status }
             throw EngineError(.system, "container \(id) could not be removed: \(error)", cause: error)
         }
-        await releaseVolumes(removingAnonymous: volumes)
+        if volumes { await removeVolumes(unused) }
         followers.finishAll()
         services.table.remove(id: id)
         services.execs.remove(container: id)
@@ -60,15 +62,27 @@ extension Container {
             [.notRunning, .nextExit, .removed], WaitResponse(statusCode: Int64(record.state.exitCode)))
     }
 
-    private func releaseVolumes(removingAnonymous: Bool) async {
+    /// Deletes the record, and its hold on volumes; returns the anonymous ones that nobody uses any more.
+    private func forget(durable: Bool) async throws -> [String] {
+        guard record.mounts.contains(where: \.isVolume) else {
+            if durable { try await services.writer.commitDeletion(id) } else { services.writer.delete(id) }
+            return []
+        }
+        let volumes = services.volumes
+        let id = id
+        let unused = UnusedVolumes()
+        try await services.writer.commitDeletion(id, durable: durable) { transaction in
+            unused.set(try volumes.release(id, in: transaction))
+        }
+        return unused.names
+    }
+
+    private func removeVolumes(_ names: [String]) async {
         let services = services
-        for mount in record.mounts {
-            guard mount.point.type == "volume", let name = mount.point.name else { continue }
-            services.volumes.release(name, by: id)
-            guard removingAnonymous, mount.anonymous else { continue }
+        for name in names {
             do {
-                try await services.volumes.remove(name, force: false)
-                services.tellVolume("destroy", mount.point, record)
+                try await BlockingPool.shared.run { try services.volumes.remove(name, force: true) }
+                services.events.publish(.make("volume", "destroy", id: name, ["driver": "local"]))
             } catch {
                 services.logger.error(
                     "an anonymous volume could not be removed", metadata: ["volume": "\(name)", "error": "\(error)"])
@@ -101,4 +115,11 @@ extension Container {
         services.table.release(name: old, id: id)
         services.tell("rename", record, ["oldName": "/" + old])
     }
+}
+
+/// What a transaction found out, for after it.
+private final class UnusedVolumes: Sendable {
+    private let state = Mutex<[String]>([])
+    var names: [String] { state.withLock { $0 } }
+    func set(_ names: [String]) { state.withLock { $0 = names } }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EngineAPI
+internal import Volumes
 
 /// One `-v` of the wire's `Binds`: `[source:]destination[:mode,…]`, narrowed.
 struct BindSpecification: Equatable, Sendable {
@@ -56,7 +57,7 @@ struct BindSpecification: Equatable, Sendable {
         case nil: source = .anonymous
         case let path? where path.hasPrefix("/"): source = .path(PathText.clean(path))
         case let name?:
-            try VolumeName.check(name)
+            try VolumeName.validate(name)
             source = .volume(name)
         }
         try parse(mode: mode, of: text)
@@ -85,20 +86,6 @@ struct BindSpecification: Equatable, Sendable {
 
     private static func invalidMode(_ mode: String) -> EngineError {
         EngineError(.invalidParameter, "invalid mode: \(mode)")
-    }
-}
-
-/// What names of local volumes may look like.
-enum VolumeName {
-    static func isValid(_ name: String) -> Bool { ContainerName.hasValidCharacters(name) }
-
-    static func check(_ name: String) throws(EngineError) {
-        guard isValid(name) else {
-            throw EngineError(
-                .invalidParameter,
-                "create \(name): \"\(name)\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
-            )
-        }
     }
 }
 

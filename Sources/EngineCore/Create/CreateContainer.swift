@@ -101,29 +101,30 @@ struct CreateContainer {
             try HostPath.makeDirectories(services.configuration.directory(id), mode: 0o710)
             try services.images.prepareContainer(id, image: image)
         }
-        for mount in record.mounts {
-            guard mount.point.type == "volume", let name = mount.point.name else { continue }
-            let isNew = !services.volumes.exists(name)
-            services.volumes.acquire(name, by: id)
-            undo.push("volume") { services.volumes.release(name, by: id) }
-            if isNew {
-                let labels = mount.anonymous ? [VolumeStore.anonymousLabel: ""] : nil
-                _ = try await services.volumes.create(name, labels: labels, options: nil)
-                services.events.publish(.make("volume", "create", id: name, ["driver": "local"]))
-                if mount.anonymous {
-                    undo.push("anonymous volume") {
-                        services.volumes.release(name, by: id)
-                        try await services.volumes.remove(name, force: true)
-                    }
-                }
-            }
-        }
-        let needsRoot = record.config.workingDir.split(separator: "/").count > 0 || record.mounts.contains(where: \.isVolume)
+        for mount in record.mounts where mount.isVolume { try await makeVolume(mount, &undo) }
+        let needsRoot = PathText.clean(record.config.workingDir).utf8.count > 1 || record.mounts.contains(where: \.isVolume)
         guard needsRoot else { return }
         try await BlockingPool.shared.run(key: id) { try FirstContent.prepare(record, services) }
     }
 
+    private func makeVolume(_ mount: MountRecord, _ undo: inout UndoStack) async throws {
+        guard let name = mount.point.name, services.volumes[name] == nil else { return }
+        let services = services
+        let labels = mount.anonymous ? [VolumeRecord.anonymousLabel: ""] : nil
+        let request = VolumeCreateRequest(labels: labels, name: name)
+        let isNew = try await BlockingPool.shared.run { try services.volumes.prepare(request).isNew }
+        guard isNew else { return }
+        services.events.publish(.make("volume", "create", id: name, ["driver": "local"]))
+        // A named one stays, as with Docker: it may already be somebody else's too.
+        guard mount.anonymous else { return }
+        undo.push("anonymous volume") {
+            try await BlockingPool.shared.run { try services.volumes.remove(name, force: true) }
+        }
+    }
+
     private func commit(_ record: ContainerRecord) async throws {
+        let names = record.mounts.filter(\.isVolume).compactMap(\.point.name)
+        if !names.isEmpty { return try await services.writer.commit(record, retaining: names, of: services.volumes) }
         // A `--rm` container that a power loss takes would be removed anyway.
         if record.autoRemove { services.writer.save(record) } else { try await services.writer.commit(record) }
     }
@@ -154,8 +155,8 @@ enum FirstContent {
             }
         }
         for mount in record.mounts where mount.isVolume && !mount.noCopy {
-            guard let name = mount.point.name, try services.volumes.isEmpty(name) else { continue }
-            try services.volumes.copyUp(name, from: mount.point.destination, in: root)
+            guard let name = mount.point.name else { continue }
+            try services.volumes.copyUp(from: root, mount.point.destination, into: name)
         }
     }
 }

@@ -60,12 +60,12 @@ enum MountPlan {
     ) -> MountRecord {
         MountRecord(
             point: MountPoint(
-                type: "volume", name: name, source: volumes.directory(name), destination: destination,
+                type: "volume", name: name, source: volumes.hostPath(name), destination: destination,
                 driver: "local", mode: mode, rw: !readOnly, propagation: ""))
     }
 
     private static func anonymous(_ destination: String, _ volumes: VolumeStore, readOnly: Bool) -> MountRecord {
-        var record = volume(Identifier.random(), destination, volumes, readOnly: readOnly, mode: "")
+        var record = volume(VolumeName.anonymous(), destination, volumes, readOnly: readOnly, mode: "")
         record.anonymous = true
         return record
     }
@@ -136,7 +136,7 @@ enum MountPlan {
         }
         let name = request.source ?? ""
         if name.isEmpty { return anonymous(destination, volumes, readOnly: readOnly) }
-        try VolumeName.check(name)
+        try VolumeName.validate(name)
         var record = volume(name, destination, volumes, readOnly: readOnly, mode: "z")
         record.noCopy = options?.noCopy ?? false
         return record

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import EngineAPI
+internal import Images
+internal import JSON
+internal import Linux
+internal import Networking
+
+// What only reads: from snapshots, never waiting for a container.
+
+extension Engine {
+    package func containers(all: Bool, limit: Int, size: Bool, filters: Filters) async throws -> [ContainerSummary] {
+        let filter = try ContainerFilter(
+            filters, find: { ref throws(EngineError) in try services.table.find(ref).record },
+            resolve: { try? services.images.resolve($0).id.description })
+        let now = Timestamp.now
+        var records = services.table.records.sorted { ($0.created, $0.id) > ($1.created, $1.id) }
+        let showsStopped = all || limit > 0 || filter.wantsStopped
+        records = records.filter { (showsStopped || $0.state.running) && filter.matches($0) }
+        if limit > 0 { records = Array(records.prefix(limit)) }
+        var lines: [ContainerSummary] = []
+        lines.reserveCapacity(records.count)
+        for record in records {
+            var line = record.summary(now: now)
+            if size {
+                let sizes = try await sizes(record.id)
+                line.sizeRw = sizes.rw
+                line.sizeRootFs = sizes.rootfs
+            }
+            lines.append(line)
+        }
+        return lines
+    }
+
+    private func sizes(_ id: String) async throws -> (rw: Int64, rootfs: Int64) {
+        let images = services.images
+        let sizes = try await BlockingPool.shared.run(key: id) {
+            let sizes = try images.sizes(id)
+            return [sizes.rw, sizes.rootfs]
+        }
+        return (sizes[0], sizes[1])
+    }
+
+    package func inspectContainer(_ ref: String, size: Bool) async throws -> ContainerInspect {
+        let entry = try services.table.find(ref)
+        var result = services.inspect(entry.record)
+        let running = await entry.container.runningExecs
+        result.execIDs = running.isEmpty ? nil : running
+        if size {
+            let sizes = try await sizes(entry.record.id)
+            result.sizeRw = sizes.rw
+            result.sizeRootFs = sizes.rootfs
+        }
+        return result
+    }
+
+    package func diskUsage() async throws -> DiskUsage {
+        let images = services.images
+        let total = try await BlockingPool.shared.run { images.diskUsage() }
+        return DiskUsage(
+            layersSize: total, images: try images.list(all: false, filters: Filters(), manifests: false),
+            containers: try await containers(all: true, limit: 0, size: true, filters: Filters()),
+            volumes: try services.volumes.list(Filters()), buildCache: [])
+    }
+}
+
+extension Services {
+    func inspect(_ record: ContainerRecord) -> ContainerInspect {
+        var result = ContainerInspect()
+        let directory = configuration.directory(record.id)
+        result.id = record.id
+        result.created = record.created
+        result.path = record.path
+        result.args = record.args
+        result.state = record.state
+        result.image = record.image
+        result.resolvConfPath = directory + "/resolv.conf"
+        result.hostnamePath = directory + "/hostname"
+        result.hostsPath = directory + "/hosts"
+        result.logPath = record.hostConfig.logConfig.type == "none" ? "" : configuration.logPath(record.id)
+        result.name = "/" + record.name
+        result.restartCount = record.restartCount
+        result.driver = "overlayfs"
+        result.platform = record.platform
+        result.hostConfig = record.hostConfig
+        result.graphDriver = DriverData(data: nil, name: "overlayfs")
+        result.mounts = record.mounts.map(\.point)
+        result.config = record.config
+        result.networkSettings = networkSettings(record)
+        result.imageManifestDescriptor = record.imageManifest
+        return result
+    }
+
+    private func networkSettings(_ record: ContainerRecord) -> NetworkSettings {
+        var settings = NetworkSettings()
+        settings.networks = record.networks
+        settings.sandboxID = record.sandbox?.id ?? ""
+        settings.sandboxKey = record.sandbox?.key ?? ""
+        settings.ports = record.sandbox?.ports ?? [:]
+        // The single addresses are those of the default bridge.
+        if let bridge = record.networks["bridge"] {
+            settings.endpointID = bridge.endpointID
+            settings.gateway = bridge.gateway
+            settings.ipAddress = bridge.ipAddress
+            settings.ipPrefixLength = bridge.ipPrefixLength
+            settings.ipv6Gateway = bridge.ipv6Gateway
+            settings.globalIPv6Address = bridge.globalIPv6Address
+            settings.globalIPv6PrefixLength = bridge.globalIPv6PrefixLength
+            settings.macAddress = bridge.macAddress
+        }
+        return settings
+    }
+}
+
+extension Container {
+    var runningExecs: [String] {
+        execs.values.filter { exec in
+            if case .running = exec.progress { true } else { false }
+        }.map(\.id).sorted()
+    }
+}
