@@ -5,6 +5,8 @@ internal import Images
 internal import JSON
 internal import Linux
 internal import Networking
+internal import OCI
+internal import Volumes
 
 // What only reads: from snapshots, never waiting for a container.
 

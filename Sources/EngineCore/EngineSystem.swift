@@ -22,7 +22,8 @@ extension Engine {
         let version = services.configuration.version
         let kernel = services.host.kernelVersion
         let details = [
-            "ApiVersion": Self.apiVersion, "Arch": architecture, "BuildTime": "", "Experimental": "false", "GitCommit": "",
+            "ApiVersion": Self.apiVersion, "Arch": architecture, "BuildTime": "", "Experimental": "false",
+            "GitCommit": "",
             "GoVersion": "", "KernelVersion": kernel, "MinAPIVersion": Self.minimumAPIVersion, "Os": "linux",
         ]
         var result = SystemVersion(platform: VersionPlatform(name: "Wharf"))
@@ -53,7 +54,8 @@ extension Engine {
         info.images = try services.images.list(all: false, filters: Filters(), manifests: false).count
         info.driver = "overlayfs"
         info.driverStatus = [["driver-type", "wharf.layers"]]
-        info.plugins = SystemPlugins(volume: ["local"], network: ["bridge", "host", "null"], log: ["json-file", "none"])
+        info.plugins = SystemPlugins(
+            volume: ["local"], network: ["bridge", "host", "null"], log: ["json-file", "none"])
         info.memoryLimit = true
         info.swapLimit = true
         info.cpuCfsPeriod = true

@@ -22,8 +22,9 @@ package enum HostCommand {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output.writeEnd.rawValue, 1)
         posix_spawn_file_actions_adddup2(&actions, errors.writeEnd.rawValue, 2)
-        let words = ([path] + arguments).map { strdup($0) }
-        let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"].map { strdup($0) }
+        let settings: [String] = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"]
+        let words = ([path] + arguments).map { (text: String) in strdup(text) }
+        let environment = settings.map { (text: String) in strdup(text) }
         defer { for word in words + environment { free(word) } }
         var pid = pid_t()
         let failure = posix_spawn(&pid, path, &actions, nil, words + [nil], environment + [nil])

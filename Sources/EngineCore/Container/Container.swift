@@ -3,6 +3,7 @@
 internal import ContainerLog
 internal import EngineAPI
 internal import JSON
+internal import Logging
 internal import Shim
 internal import Synchronization
 

@@ -122,7 +122,9 @@ extension Container {
     ) async throws {
         let request = ExecRequest(
             execID: exec.id, process: process, privileged: exec.request.privileged, attach: attach)
-        guard case .started(let pid, _) = try await running.shim.send(.exec(request), descriptor: socket) else { return }
+        guard case .started(let pid, _) = try await running.shim.send(.exec(request), descriptor: socket) else {
+            return
+        }
         // Its end may have been heard first.
         if execs[exec.id]?.progress == .starting { execs[exec.id]?.progress = .running(pid: pid) }
     }
@@ -137,7 +139,7 @@ extension Container {
         let groups = record.hostConfig.groupAdd ?? []
         let pid = running.pid
         let user = try await BlockingPool.shared.run(key: id) {
-            let root = try FileDescriptor.open("/proc/\(pid)/root", O_PATH | O_DIRECTORY)
+            let root = try FileDescriptor.open("/proc/\(pid)/root", OpenFlags.path | O_DIRECTORY)
             return try Ground.lookUp(name, groups, in: root)
         }
         let directory = [request.workingDir, config.workingDir].first { !$0.isEmpty } ?? "/"

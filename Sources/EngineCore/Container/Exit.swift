@@ -4,6 +4,8 @@ internal import Cgroups
 internal import EngineAPI
 internal import JSON
 internal import Linux
+internal import Logging
+internal import Networking
 internal import Shim
 
 extension Container {

@@ -106,7 +106,9 @@ enum RunDirectory {
 enum ContainerFiles {
     static let names = ["resolv.conf", "hostname", "hosts"]
 
-    static func mounts(_ record: ContainerRecord, _ configuration: EngineConfiguration) -> [(
+    static func mounts(
+        _ record: ContainerRecord, _ configuration: EngineConfiguration
+    ) -> [(
         destination: String, source: String
     )] {
         let directory = configuration.directory(record.id)
@@ -161,7 +163,8 @@ enum HostDevices {
     ) {
         guard depth < 8, let entries = try? directory.entries() else { return }
         for entry in entries where depth > 0 || !skipped.contains(entry.name) {
-            guard let file = try? directory.openAt(entry.name, O_PATH | O_NOFOLLOW), let status = try? file.status()
+            guard let file = try? directory.openAt(entry.name, OpenFlags.path | O_NOFOLLOW),
+                let status = try? file.status()
             else { continue }
             let name = "\(path)/\(entry.name)"
             if status.isDirectory {

@@ -90,7 +90,11 @@ final class RecordWriter: Sendable {
                 try await store.write(durability: batch.durable ? .full : .normal) { [table] transaction in
                     for companion in batch.companions { try companion(transaction) }
                     for (id, record) in batch.changes {
-                        if let record { try transaction.put(table, id, record) } else { try transaction.delete(table, id) }
+                        if let record {
+                            try transaction.put(table, id, record)
+                        } else {
+                            try transaction.delete(table, id)
+                        }
                     }
                 }
                 result = .success(())

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EngineAPI
+internal import Images
 internal import Linux
+internal import Logging
 internal import Synchronization
+internal import Volumes
 
 extension Container {
     /// Removes the container and all it has. `ref` is how the client named it.

@@ -4,6 +4,7 @@ internal import EngineAPI
 internal import Images
 internal import JSON
 internal import Linux
+internal import Logging
 internal import Networking
 internal import OCI
 internal import Shim
@@ -77,7 +78,7 @@ extension Container {
         undo.push("shim") {
             _ = try? await shim.send(.signal(SignalRequest(signal: Signals.kill, all: true)))
             shim.close()
-            try await BlockingPool.shared.run(key: id) { CgroupAccess.killAndRemove(id, services) }
+            try await BlockingPool.shared.run(key: id) { try CgroupAccess.killAndRemove(id, services) }
         }
         await giveAttaches(to: shim)
         guard case .started(let pid, let at) = try await shim.send(.start) else {

@@ -4,6 +4,7 @@ internal import EngineAPI
 internal import Images
 internal import JSON
 internal import Linux
+internal import Logging
 internal import Networking
 internal import OCI
 internal import Volumes
@@ -31,7 +32,7 @@ struct CreateContainer {
 
         var undo = UndoStack()
         do {
-            let reserved = try services.table.reserve(name.flatMap(Self.plainName), id: id)
+            let reserved = try services.table.reserve(name.flatMap { Self.plainName($0) }, id: id)
             undo.push("name") { [services] in services.table.release(name: reserved, id: id) }
             var record = record(id, reserved, image, config, host, mounts)
             let request = SandboxRequest(record)
@@ -102,7 +103,8 @@ struct CreateContainer {
             try services.images.prepareContainer(id, image: image)
         }
         for mount in record.mounts where mount.isVolume { try await makeVolume(mount, &undo) }
-        let needsRoot = PathText.clean(record.config.workingDir).utf8.count > 1 || record.mounts.contains(where: \.isVolume)
+        let needsRoot =
+            PathText.clean(record.config.workingDir).utf8.count > 1 || record.mounts.contains(where: \.isVolume)
         guard needsRoot else { return }
         try await BlockingPool.shared.run(key: id) { try FirstContent.prepare(record, services) }
     }
@@ -168,13 +170,17 @@ extension ContainerConfig {
         guard let image else { return }
         user = image.user ?? ""
         for text in (image.exposedPorts ?? [:]).keys {
-            if let port = PortSpec(text) { exposedPorts = (exposedPorts ?? [:]).merging([port: EmptyObject()]) { a, _ in a } }
+            if let port = PortSpec(text) {
+                exposedPorts = (exposedPorts ?? [:]).merging([port: EmptyObject()]) { a, _ in a }
+            }
         }
         env = image.env
         cmd = image.cmd
         entrypoint = image.entrypoint
         if let check = image.healthcheck { healthcheck = try? JSON.decode(HealthConfig.self, from: check) }
-        for path in (image.volumes ?? [:]).keys { volumes = (volumes ?? [:]).merging([path: EmptyObject()]) { a, _ in a } }
+        for path in (image.volumes ?? [:]).keys {
+            volumes = (volumes ?? [:]).merging([path: EmptyObject()]) { a, _ in a }
+        }
         workingDir = image.workingDir ?? ""
         labels = image.labels
         stopSignal = image.stopSignal

@@ -8,7 +8,9 @@ internal import Volumes
 ///
 /// Explicit ones win over the image's; two for one place are refused.
 enum MountPlan {
-    static func plan(_ config: ContainerConfig, _ host: HostConfig, volumes: VolumeStore) throws(EngineError)
+    static func plan(
+        _ config: ContainerConfig, _ host: HostConfig, volumes: VolumeStore
+    ) throws(EngineError)
         -> [MountRecord]
     {
         var mounts: [MountRecord] = []

@@ -89,27 +89,36 @@ struct ContainerFilter {
     private func matchesSurroundings(_ record: ContainerRecord) -> Bool {
         let volumes = filters["volume"]
         if !volumes.isEmpty {
-            let known = record.mounts.flatMap { [$0.point.name, $0.point.source, $0.point.destination] }
+            let known = record.mounts.map(\.point).flatMap { [$0.name ?? "", $0.source, $0.destination] }
             guard volumes.contains(where: { known.contains($0) }) else { return false }
         }
         let networks = filters["network"]
         if !networks.isEmpty {
             let joined = record.networks
-            guard networks.contains(where: { wanted in
-                joined[wanted] != nil || joined.values.contains { !$0.networkID.isEmpty && $0.networkID.hasPrefix(wanted) }
-            }) else { return false }
+            guard
+                networks.contains(where: { wanted in
+                    joined[wanted] != nil
+                        || joined.values.contains { !$0.networkID.isEmpty && $0.networkID.hasPrefix(wanted) }
+                })
+            else { return false }
         }
         if !published.isEmpty {
             let bound = record.portList().filter { $0.publicPort ?? 0 > 0 }
-            guard published.contains(where: { range in
-                bound.contains { range.contains($0.publicPort ?? 0, $0.type) || range.contains($0.privatePort, $0.type) }
-            }) else { return false }
+            guard
+                published.contains(where: { range in
+                    bound.contains {
+                        range.contains($0.publicPort ?? 0, $0.type) || range.contains($0.privatePort, $0.type)
+                    }
+                })
+            else { return false }
         }
         if !exposed.isEmpty {
             let ports = (record.config.exposedPorts ?? [:]).keys
-            guard exposed.contains(where: { range in
-                ports.contains { range.contains($0.port, $0.transport.rawValue) }
-            }) else { return false }
+            guard
+                exposed.contains(where: { range in
+                    ports.contains { range.contains($0.port, $0.transport.rawValue) }
+                })
+            else { return false }
         }
         return true
     }
@@ -139,7 +148,7 @@ struct PortRange {
 /// malformed is text to be contained.
 enum NamePattern {
     static func matches(_ pattern: String, _ name: String) -> Bool {
-        if let expression = try? Regex(pattern) {
+        if pattern.utf8.count <= 256, let expression = try? Regex(pattern) {
             return ("/" + name).contains(expression) || name.contains(expression)
         }
         return name.contains(pattern)

@@ -28,7 +28,9 @@ enum Top {
     }
 
     static func parse(_ text: String, pids: Set<Int32>) throws(EngineError) -> TopResponse {
-        var lines = text.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true).map(String.init) }
+        var lines = text.split(separator: "\n").map {
+            $0.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+        }
         guard !lines.isEmpty else { throw EngineError(.system, "ps printed nothing") }
         let titles = lines.removeFirst()
         guard let column = titles.firstIndex(of: "PID") else {

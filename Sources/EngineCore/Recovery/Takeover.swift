@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineAPI
+internal import JSON
+internal import Linux
+internal import Logging
+internal import Networking
+internal import OCI
+internal import Shim
+
+/// What became of one container while no daemon was there: found out from its run directory, which tells more than the
+/// record, as that may lag behind.
+struct Takeover: Sendable {
+    enum Finding: Sendable {
+        /// As the record says: created or exited.
+        case atRest
+        case running(Running, paused: Bool)
+        /// It ended while nobody looked, or its supervisor was killed.
+        case ended(ExitRecord)
+        /// A start was under way: it is taken back.
+        case halfStarted
+    }
+
+    var record: ContainerRecord
+    var finding: Finding
+
+    var isLive: Bool { if case .running = finding { true } else { false } }
+
+    static func find(_ record: ContainerRecord, _ services: Services) async -> Takeover {
+        let directory = services.configuration.runDirectory(record.id)
+        let exists = (try? await BlockingPool.shared.run { HostPath.exists(directory) }) ?? false
+        guard exists else {
+            // The machine was restarted, or the record is late: without a run directory nothing runs.
+            return Takeover(
+                record: record, finding: record.state.running ? .ended(await dead(record, services)) : .atRest)
+        }
+        if let shim = try? ShimConnection.connect(directory: directory) {
+            if let finding = await ask(shim, record) { return Takeover(record: record, finding: finding) }
+            shim.close()
+        }
+        let id = record.id
+        if let exit = try? await BlockingPool.shared.run(key: id, { ExitFile.read(id, services) }) {
+            return Takeover(
+                record: record, finding: record.state.running || exit.isLater(than: record) ? .ended(exit) : .atRest)
+        }
+        let wasRunning = record.state.running
+        let exit = await dead(record, services)
+        return Takeover(record: record, finding: wasRunning ? .ended(exit) : .halfStarted)
+    }
+
+    /// What a living shim says; nil when it is about to end, so that its exit record counts.
+    private static func ask(_ shim: ShimConnection, _ record: ContainerRecord) async -> Finding? {
+        guard case .state(let state)? = try? await shim.send(.state) else { return nil }
+        switch state.status {
+        case .running, .paused:
+            let startedAt = record.state.running ? record.state.startedAt : .now
+            let running = Running(shim: shim, pid: state.pid, startedAt: startedAt)
+            return .running(running, paused: state.status == .paused || record.state.paused)
+        case .creating, .created:
+            _ = try? await shim.send(.signal(SignalRequest(signal: Signals.kill, all: true)))
+            shim.close()
+            return .halfStarted
+        case .stopped:
+            // It waits for its output to drain, or writes its record right now: the connection tells when it is done.
+            for await event in shim.events { if case .exited(let exit) = event { return .ended(exit) } }
+            return nil
+        }
+    }
+
+    /// The supervisor is gone without a word: so must be what it watched over.
+    private static func dead(_ record: ContainerRecord, _ services: Services) async -> ExitRecord {
+        let id = record.id
+        do {
+            try await BlockingPool.shared.run(key: id) { try CgroupAccess.killAndRemove(id, services) }
+        } catch {
+            services.logger.error(
+                "a dead container's processes could not be ended",
+                metadata: ["container": "\(id)", "error": "\(error)"])
+        }
+        return .killed
+    }
+
+    /// Makes the container known, in the phase it was found in.
+    func adopt(_ services: Services, _ sandbox: Sandbox?) async -> Container {
+        switch finding {
+        case .atRest:
+            let container = make(record.isFresh || record.state.status == "created" ? .created : .exited, services)
+            return container
+        case .running(let running, let paused):
+            let container = make(paused ? .paused(running) : .running(running), services)
+            await container.resume(running, paused: paused, sandbox)
+            return container
+        case .ended(let exit):
+            let container = make(.exiting, services)
+            await container.endedUnseen(exit)
+            return container
+        case .halfStarted:
+            let container = make(.exiting, services)
+            await container.takeBackStart()
+            return container
+        }
+    }
+
+    private func make(_ phase: Phase, _ services: Services) -> Container {
+        let container = Container(record, phase: phase, services: services)
+        services.table.insert(container, record)
+        return container
+    }
+}
+
+extension ExitRecord {
+    /// Whether the record has not heard of this exit.
+    func isLater(than record: ContainerRecord) -> Bool { atNanoseconds > record.state.finishedAt.nanoseconds }
+}
+
+extension Container {
+    /// A container that ran on without a daemon.
+    func resume(_ running: Running, paused: Bool, _ sandbox: Sandbox?) {
+        update { record in
+            record.state.status = paused ? "paused" : "running"
+            record.state.running = true
+            record.state.paused = paused
+            record.state.pid = Int(running.pid)
+            record.state.startedAt = running.startedAt
+            if let sandbox {
+                record.networks = sandbox.networks
+                record.sandbox = SandboxRecord(id: sandbox.sandboxID, key: sandbox.key, ports: sandbox.ports)
+            }
+        }
+        services.writer.save(record)
+        listen(to: running.shim)
+    }
+
+    /// A container that ended while there was no daemon.
+    func endedUnseen(_ exit: ExitRecord) async {
+        await giveBack()
+        finish(exit)
+    }
+
+    /// A start that a killed daemon did not finish: as if it had never been.
+    func takeBackStart() async {
+        let services = services
+        let id = id
+        try? await BlockingPool.shared.run(key: id) { try CgroupAccess.killAndRemove(id, services) }
+        await giveBack()
+        let wasStarted = record.state.startedAt != .zero
+        enter(.exited) { record in
+            record.state.status = wasStarted ? "exited" : "created"
+            record.state.running = false
+            record.state.paused = false
+            record.state.pid = 0
+            record.sandbox = nil
+        }
+        services.writer.save(record)
+    }
+}
