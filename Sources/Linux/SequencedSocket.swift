@@ -73,7 +73,15 @@ package enum SequencedSocket {
     package struct Packet: ~Copyable {
         /// Bytes of the buffer that are filled; 0: the other end has closed.
         package let count: Int
-        package var descriptor: FileDescriptor?
+        private var descriptor: FileDescriptor?
+
+        fileprivate init(count: Int, descriptor: consuming FileDescriptor?) {
+            self.count = count
+            self.descriptor = descriptor
+        }
+
+        /// The descriptor that came with it; once.
+        package mutating func takeDescriptor() -> FileDescriptor? { descriptor.take() }
     }
 
     /// Receives one packet into `buffer`. Throws EAGAIN when none is waiting, EMSGSIZE when it is larger than the buffer

@@ -4,14 +4,14 @@ internal import CLinux
 internal import Glibc
 
 /// signalfd(2): signals as something to read. For single-threaded programs.
-package struct SignalDescriptor: ~Copyable, Sendable {
-    package let descriptor: FileDescriptor
+package struct SignalDescriptor: Sendable {
+    package let descriptor: SharedDescriptor
 
     /// Blocks the signals in the calling thread and receives them here.
     package init(_ signals: [Int32]) throws(Errno) {
         let number = signals.withUnsafeBufferPointer { wharf_signalfd($0.baseAddress, $0.count) }
         guard number >= 0 else { throw .last("signalfd") }
-        descriptor = FileDescriptor(owning: number)
+        descriptor = SharedDescriptor(FileDescriptor(owning: number))
     }
 
     /// The next signal's number; nil when none waits. Several of the same signal may come as one.
@@ -19,7 +19,7 @@ package struct SignalDescriptor: ~Copyable, Sendable {
         var information = signalfd_siginfo()
         var failure: Errno?
         let count = withUnsafeMutableBytes(of: &information) { buffer -> Int in
-            do throws(Errno) { return try descriptor.read(into: buffer) } catch {
+            do throws(Errno) { return try descriptor.descriptor.read(into: buffer) } catch {
                 failure = error
                 return 0
             }

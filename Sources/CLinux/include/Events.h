@@ -41,3 +41,6 @@ static inline int wharf_set_window_size(int terminal, uint16_t rows, uint16_t co
     return ioctl(terminal, TIOCSWINSZ, &size);
 }
 static inline int wharf_bytes_waiting(int descriptor, int *count) { return ioctl(descriptor, FIONREAD, count); }
+
+/// A member of a union behind a macro.
+static inline int wharf_siginfo_pid(const siginfo_t *information) { return information->si_pid; }

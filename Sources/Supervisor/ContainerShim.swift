@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import JSON
+internal import Linux
+internal import OCI
+internal import OCIRuntime
+internal import Shim
+
+/// One container and all that is said about it.
+///
+/// Phases: created (its process waits at the gate) or failed (it could not be created; whoever asks for `start` is told) → running → draining
+/// (the process is gone, its output is read to the end) → finishing (recorded and told; clients get what they have not read yet) → the program ends.
+final class ContainerShim {
+    private enum Phase {
+        case created, failed(ShimFailure), running, draining, finishing
+    }
+
+    /// How long a container waits for `start` when no daemon is connected.
+    private static let abandonedMilliseconds: Int64 = 60_000
+    /// How long output may still come from a pipe that something outside the container holds open.
+    private static let drainMilliseconds: Int64 = 2_000
+
+    let loop: EventLoop
+    let scratch = Scratch()
+    var seccompCache: String { configuration.seccompCache }
+    private let files: ShimFiles
+    private let configuration: ShimConfiguration
+    private let log: SharedLog?
+    private var phase: Phase
+    private var container: Container?
+    private var stdio: Stdio?
+    private var terminal: SharedDescriptor?
+    private var outOfMemory: OutOfMemoryWatch?
+    private var server: ControlServer?
+    private(set) var execs: Execs?
+
+    /// Creates the container at once; whether that worked is the answer to `start`.
+    init(_ files: ShimFiles, _ configuration: ShimConfiguration, _ loop: EventLoop) throws {
+        self.files = files
+        self.configuration = configuration
+        self.loop = loop
+        log = try configuration.logPath.map { path in
+            try SharedLog(
+                path: path, maximumSize: configuration.logMaximumSize, maximumFiles: configuration.logMaximumFiles)
+        }
+        phase = .created
+        do {
+            try create()
+        } catch {
+            phase = .failed(ShimFailure(describing: error))
+        }
+        let listener = SharedDescriptor(FileDescriptor(owning: ShimConfiguration.Inherited.listener))
+        server = try ControlServer(listener: listener, loop: loop) { [unowned self] body, descriptor in
+            do { return try answer(body, descriptor) } catch { return .error(ShimFailure(describing: error)) }
+        }
+        server?.onAbandoned = { [unowned self] in giveUpLater() }
+        loop.onIdle = { [unowned self] in releaseMemory() }
+        giveUpLater()
+    }
+
+    // MARK: The container
+
+    private func create() throws {
+        guard configuration.externalRuntime == nil else {
+            throw ShimFailure(
+                .unsupported, "runtime \(configuration.externalRuntime ?? ""): only the built-in runtime is supported")
+        }
+        let specification = try Specification(json: try files.specification())
+        let uid = specification.spec.process?.user?.uid ?? 0
+        var ends = StdioEnds()
+        let streams: ProcessStreams =
+            if configuration.terminal {
+                .terminal
+            } else {
+                try ends.makePipes(input: configuration.openStdin, output: true, error: true, uid: uid)
+            }
+        let container = try Container.create(request(specification, streams))
+        self.container = container
+        if let master = container.process.terminal.take() {
+            terminal = SharedDescriptor(try master.duplicate())
+            ends = try StdioEnds(terminal: master)
+            if !configuration.openStdin { ends.input = nil }
+        }
+        stdio = try Stdio(ends, closesInput: configuration.stdinOnce, log: log, scratch: scratch, loop: loop)
+        stdio?.onDetach = { [unowned self] in server?.tell(.detached(execID: nil)) }
+        execs = Execs(container, self)
+        do {
+            outOfMemory = try OutOfMemoryWatch(container.cgroup, loop) { [unowned self] in server?.tell(.outOfMemory) }
+        } catch {
+            ShimFiles.report("shim: memory events: \(error)")
+        }
+    }
+
+    private func request(
+        _ specification: Specification, _ streams: consuming ProcessStreams
+    ) throws -> ContainerRequest {
+        // The launcher says by its presence whether there is a mount.
+        let rootfs = ShimConfiguration.Inherited.rootfs
+        let hasMount = fcntl(rootfs, F_GETFD) >= 0
+        var request = ContainerRequest(
+            id: configuration.id, specification: specification, bundle: files.path,
+            rootfs: hasMount ? .mount(FileDescriptor(owning: rootfs)) : .path, streams: streams,
+            filterCache: configuration.seccompCache)
+        if configuration.initProcess {
+            let number = fcntl(ShimConfiguration.Inherited.executable, F_DUPFD_CLOEXEC, 10)
+            guard number >= 0 else { throw Errno.last("dup", "wharf-runtime") }
+            request.initProgram = FileDescriptor(owning: number)
+        }
+        return request
+    }
+
+    /// Looks after every child that has ended.
+    func reap() {
+        while let pid = Children.nextEnded() {
+            let status = Children.reap(pid)
+            guard let status else { continue }
+            if pid == container?.process.pid {
+                containerExited(status)
+            } else {
+                execs?.exited(pid, status)
+            }
+        }
+    }
+
+    private func containerExited(_ status: ExitStatus) {
+        let time = Timestamp.now
+        phase = .draining
+        let kills = outOfMemory?.kills ?? 0
+        outOfMemory?.cancel()
+        do { try container?.delete() } catch { ShimFiles.report("shim: \(error)") }
+        let record = ExitRecord(status, oomKilled: kills > 0, at: time)
+        guard let stdio else { return finish(record) }
+        stdio.drain(milliseconds: Self.drainMilliseconds) { [unowned self] in finishAfterExecs(record) }
+    }
+
+    /// Their ends are told before the container's. Each has its own limit.
+    private func finishAfterExecs(_ record: ExitRecord) {
+        guard execs?.isDraining == true else { return finish(record) }
+        loop.after(milliseconds: 5) { [unowned self] in finishAfterExecs(record) }
+    }
+
+    /// Records and tells the exit, and ends when the clients have what they have not read yet.
+    private func finish(_ record: ExitRecord) {
+        phase = .finishing
+        do { try files.writeExit(record) } catch { ShimFiles.report("shim: exit record: \(error)") }
+        server?.tell(.exited(record))
+        server?.stopListening()
+        terminal = nil
+        guard let stdio else { return end() }
+        stdio.onFinished = { [unowned self] in end() }
+        stdio.finishClients()
+    }
+
+    /// A daemon that is slow gets a second to read what it was told; `exit.json` says it as well.
+    private func end(rounds: Int = 20) {
+        guard server?.hasQueued == true || execs?.isBusy == true, rounds > 0 else { return loop.stop() }
+        loop.after(milliseconds: 50) { [unowned self] in end(rounds: rounds - 1) }
+    }
+
+    // MARK: Requests
+
+    private func answer(_ body: ShimRequest.Body, _ descriptor: SharedDescriptor?) throws -> ShimReply.Body {
+        switch body {
+        case .state: return .state(state)
+        case .start: return try start()
+        case .attach(let request): return try attach(request, descriptor)
+        case .exec(let request):
+            let execs = try running().execs
+            return try execs.start(request, descriptor)
+        case .resize(let request): return try resize(request)
+        case .signal(let request): return try signal(request)
+        case .reopenLog:
+            try log?.reopen()
+            return .ok
+        }
+    }
+
+    private func start() throws -> ShimReply.Body {
+        switch phase {
+        case .failed(let failure):
+            // Nothing else is to be told; the answer goes out first.
+            loop.after(milliseconds: 0) { [unowned self] in end() }
+            return .error(failure)
+        case .created:
+            guard let container else { throw ShimFailure(.invalid, "there is no container") }
+            try container.start()
+            phase = .running
+            return .started(pid: container.process.pid, atNanoseconds: Timestamp.now.nanoseconds)
+        case .running, .draining, .finishing:
+            throw ShimFailure(.invalid, "the container has been started already")
+        }
+    }
+
+    private func attach(_ request: AttachRequest, _ descriptor: SharedDescriptor?) throws -> ShimReply.Body {
+        guard let descriptor else { throw ShimFailure(.invalid, "attach: no socket came with the request") }
+        guard let stdio, !stdio.isFinished else { throw ShimFailure(.invalid, "attach: the container has exited") }
+        try stdio.attach { (stdio) throws(Errno) in try AttachedClient(descriptor, request, stdio, self.loop) }
+        return .ok
+    }
+
+    private func resize(_ request: ResizeRequest) throws -> ShimReply.Body {
+        let terminal = try request.execID.map { try running().execs.find($0).terminal } ?? self.terminal
+        guard let terminal else { throw ShimFailure(.invalid, "resize: there is no terminal") }
+        try terminal.descriptor.setWindowSize(rows: request.height, columns: request.width)
+        return .ok
+    }
+
+    private func signal(_ request: SignalRequest) throws -> ShimReply.Body {
+        if let exec = request.execID {
+            try running().execs.find(exec).pidfd.descriptor.signalProcess(request.signal)
+        } else if let container, case .created = phase {
+            try container.signal(request.signal)
+        } else {
+            let container = try running().container
+            try request.all ? container.signalAll(request.signal) : container.signal(request.signal)
+        }
+        return .ok
+    }
+
+    private func running() throws -> (container: Container, execs: Execs) {
+        guard let container, let execs, case .running = phase else {
+            throw ShimFailure(.invalid, "the container is not running")
+        }
+        return (container, execs)
+    }
+
+    private var state: ShimState {
+        let status: RuntimeState.Status =
+            switch phase {
+            case .created: .created
+            case .running: .running
+            case .failed, .draining, .finishing: .stopped
+            }
+        let pid: Int32 = status == .stopped ? 0 : container?.process.pid ?? 0
+        return ShimState(shimPid: getpid(), pid: pid, status: status, execs: execs?.pids ?? [:])
+    }
+
+    func tell(_ event: ShimReply.Body) { server?.tell(event) }
+
+    // MARK: Housekeeping
+
+    /// A container nobody has started, and nobody is there to start, ends.
+    private func giveUpLater() {
+        loop.after(milliseconds: Self.abandonedMilliseconds) { [unowned self] in
+            guard server?.isConnected != true else { return }
+            switch phase {
+            case .created: try? container?.signal(SIGKILL)
+            case .failed: end()
+            case .running, .draining, .finishing: break
+            }
+        }
+    }
+
+    private func releaseMemory() {
+        log?.releaseMemory()
+        scratch.release()
+    }
+}

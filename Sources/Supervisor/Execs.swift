@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import JSON
+internal import Linux
+internal import OCI
+internal import OCIRuntime
+internal import Shim
+
+/// The processes that `exec` started.
+final class Execs {
+    /// How long output may still come from a pipe that a process in the background holds open.
+    private static let drainMilliseconds: Int64 = 2_000
+
+    private let container: Container
+    private unowned let shim: ContainerShim
+    private var all: [String: RunningExec] = [:]
+
+    init(_ container: Container, _ shim: ContainerShim) {
+        self.container = container
+        self.shim = shim
+    }
+
+    /// Those that run.
+    var pids: [String: Int32] { all.filter { !$0.value.hasExited }.mapValues(\.pid) }
+    /// Whether some have clients that have not read everything yet.
+    var isBusy: Bool { !all.isEmpty }
+    /// Whether some have exited and that has not been told yet.
+    var isDraining: Bool { all.values.contains { $0.hasExited && !$0.stdio.isFinished } }
+
+    func find(_ id: String) throws(ShimFailure) -> RunningExec {
+        guard let exec = all[id], !exec.hasExited else { throw ShimFailure(.invalid, "exec \(id) is not running") }
+        return exec
+    }
+
+    func start(_ request: ExecRequest, _ socket: SharedDescriptor?) throws -> ShimReply.Body {
+        guard all[request.execID] == nil else { throw ShimFailure(.invalid, "exec \(request.execID) runs already") }
+        let attach = socket == nil ? nil : request.attach
+        let isTerminal = request.process.terminal == true
+        var ends = StdioEnds()
+        let streams: ProcessStreams =
+            if isTerminal {
+                .terminal
+            } else {
+                try ends.makePipes(
+                    input: attach?.stdin == true, output: attach?.stdout == true, error: attach?.stderr == true,
+                    uid: request.process.user?.uid ?? 0)
+            }
+        var process = try container.exec(
+            request.process, streams: streams, filterCache: shim.seccompCache)
+        let time = Timestamp.now
+        var terminal: SharedDescriptor?
+        if let master = process.terminal.take() {
+            terminal = SharedDescriptor(try master.duplicate())
+            ends = try StdioEnds(terminal: master)
+        }
+        let stdio = try Stdio(ends, closesInput: true, log: nil, scratch: shim.scratch, loop: shim.loop)
+        let exec = RunningExec(
+            id: request.execID, pid: process.pid, pidfd: SharedDescriptor(try process.pidfd.duplicate()), stdio: stdio,
+            terminal: terminal)
+        stdio.onDetach = { [unowned self] in shim.tell(.detached(execID: request.execID)) }
+        all[exec.id] = exec
+        if let attach, let socket {
+            try stdio.attach { (stdio) throws(Errno) in try AttachedClient(socket, attach, stdio, self.shim.loop) }
+        }
+        return .started(pid: exec.pid, atNanoseconds: time.nanoseconds)
+    }
+
+    /// A child that is not the container's first process has been reaped: one of these, or an orphan.
+    func exited(_ pid: Int32, _ status: ExitStatus) {
+        guard let exec = all.values.first(where: { $0.pid == pid && !$0.hasExited }) else { return }
+        let record = ExitRecord(status, oomKilled: false, at: .now)
+        exec.hasExited = true
+        exec.stdio.drain(milliseconds: Self.drainMilliseconds) { [unowned self] in
+            // Told first: a client that sees the end of the stream asks for the code.
+            shim.tell(.execExited(execID: exec.id, record))
+            exec.stdio.onFinished = { [unowned self] in all[exec.id] = nil }
+            exec.stdio.finishClients()
+        }
+    }
+}
+
+extension ExitRecord {
+    init(_ status: ExitStatus, oomKilled: Bool, at time: Timestamp) {
+        var signal: Int32?
+        if case .signaled(let number) = status { signal = number }
+        self.init(code: status.shellCode, signal: signal, oomKilled: oomKilled, atNanoseconds: time.nanoseconds)
+    }
+}
+
+extension ShimFailure {
+    /// What goes over the wire of any error.
+    init(describing error: any Error) {
+        switch error {
+        case let failure as ShimFailure: self = failure
+        case let failure as RuntimeError: self.init(Code(rawValue: failure.code.rawValue) ?? .system, failure.message)
+        default: self.init(.system, "\(error)")
+        }
+    }
+}
