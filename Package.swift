@@ -93,12 +93,14 @@ let package = Package(
                 "Linux", "JSON", "OCI", "Archive", "EngineAPI", "MetadataStore", "Cgroups", "ContainerLog", "Shim",
                 "Images", "Volumes", "Networking", logging,
             ]),
-        module("APIServer", ["Linux", "OCI", "JSON", "Archive", "EngineAPI", "HTTPMessage", "HTTPTransport", "EngineCore", logging]),
+        module(
+            "APIServer",
+            ["Linux", "JSON", "Archive", "EngineAPI", "HTTPMessage", "HTTPTransport", "EngineCore", logging]),
         module(
             "Daemon",
             [
-                "Linux", "JSON", "OCI", "EngineAPI", "HTTPMessage", "HTTPTransport", "MetadataStore", "Shim", "Images", "Volumes",
-                "Networking", "EngineCore", "APIServer", logging, lifecycle,
+                "Linux", "JSON", "OCI", "EngineAPI", "HTTPMessage", "HTTPTransport", "MetadataStore", "Shim",
+                "Images", "Volumes", "Networking", "EngineCore", "APIServer", logging, lifecycle,
             ]),
 
         // The client's side

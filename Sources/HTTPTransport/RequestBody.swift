@@ -27,11 +27,37 @@ package struct RequestBody: Sendable {
         return result
     }
 
-    /// As `next`, for a thread that may block: never one of Swift's pool or of NIO's.
-    package func nextBlocking() throws -> ByteBuffer? {
+    /// The body for one reader on a thread that may block: never one of Swift's pool or of NIO's.
+    package func blocking() -> BlockingBody { BlockingBody(body: self) }
+
+    fileprivate func nextBlocking() throws -> ByteBuffer? {
         let box = Handover<Result<ByteBuffer?, any Error>>()
         connection.requestBody(exchange) { box.put($0) }
         return try box.wait().get()
+    }
+}
+
+/// A body that is read by blocking calls: a piece is taken off the connection when it is wanted, and no more than that.
+package final class BlockingBody: Sendable {
+    private let body: RequestBody
+    private let piece = Mutex(ByteBuffer())
+
+    init(body: RequestBody) { self.body = body }
+
+    /// Reads at least one byte; 0 means the end.
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        while true {
+            let count = piece.withLock { piece in
+                piece.readWithUnsafeReadableBytes { bytes in
+                    let count = min(bytes.count, buffer.count)
+                    buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                    return count
+                }
+            }
+            if count > 0 || buffer.isEmpty { return count }
+            guard let next = try body.nextBlocking() else { return 0 }
+            piece.withLock { $0 = next }
+        }
     }
 }
 

@@ -51,6 +51,9 @@ package final class UpgradeStream: Sendable {
 package struct TakenConnection: ~Copyable, Sendable {
     package let socket: Linux.FileDescriptor
     package let buffered: [UInt8]
+
+    /// Gives up the socket alone.
+    package consuming func release() -> Linux.FileDescriptor { socket }
 }
 
 /// Carries a descriptor through a continuation, which takes only what can be copied.
