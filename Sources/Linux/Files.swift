@@ -136,4 +136,22 @@ package struct Pipe: ~Copyable {
         readEnd = FileDescriptor(owning: ends.0)
         writeEnd = FileDescriptor(owning: ends.1)
     }
+
+    /// Hands the ends to two owners: reading, writing. (Other modules can't take a value apart.)
+    package consuming func split(_ body: (consuming FileDescriptor, consuming FileDescriptor) -> Void) {
+        body(readEnd, writeEnd)
+    }
+}
+
+extension FileDescriptor {
+    /// An anonymous file in memory (memfd_create(2)).
+    package static func memoryFile(_ name: String) throws(Errno) -> FileDescriptor {
+        let number = name.withCString { wharf_memfd_create($0, 1) }
+        guard number >= 0 else { throw .last("memfd_create") }
+        return FileDescriptor(owning: number)
+    }
+
+    package func rewind() throws(Errno) {
+        guard lseek(rawValue, 0, SEEK_SET) == 0 else { throw .last("lseek") }
+    }
 }

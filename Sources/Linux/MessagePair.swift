@@ -15,6 +15,11 @@ package struct MessagePair: ~Copyable {
         ours = FileDescriptor(owning: ends.0)
         theirs = FileDescriptor(owning: ends.1)
     }
+
+    /// Hands the ends to two owners: ours, theirs. (Other modules can't take a value apart.)
+    package consuming func split(_ body: (consuming FileDescriptor, consuming FileDescriptor) -> Void) {
+        body(ours, theirs)
+    }
 }
 
 /// One message of a `MessagePair`, or of any Unix socket.

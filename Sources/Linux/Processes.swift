@@ -123,26 +123,26 @@ package struct CStringArray: ~Copyable {
     }
 }
 
-/// Replaces this program by the file at `path`; returns only to throw.
+/// Replaces this program by the file at `path`; returns only if that fails.
 package func execute(
     _ path: String, _ arguments: borrowing CStringArray, _ environment: borrowing CStringArray
-) throws(Errno) -> Never {
+) -> Errno {
     _ = path.withCString { path in
         arguments.withPointer { arguments in environment.withPointer { execve(path, arguments, $0) } }
     }
-    throw .last("execve", path)
+    return .last("execve", path)
 }
 
 extension FileDescriptor {
-    /// Replaces this program by the file this descriptor is of (execveat(2)); returns only to throw.
+    /// Replaces this program by the file this descriptor is of (execveat(2)); returns only if that fails.
     package func execute(
         _ arguments: borrowing CStringArray, _ environment: borrowing CStringArray
-    ) throws(Errno) -> Never {
+    ) -> Errno {
         let number = rawValue
         _ = arguments.withPointer { arguments in
             environment.withPointer { wharf_execveat(number, "", arguments, $0, AT_EMPTY_PATH) }
         }
-        throw .last("execveat")
+        return .last("execveat")
     }
 }
 

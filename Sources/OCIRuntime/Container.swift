@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Cgroups
+internal import Glibc
 internal import Linux
 package import OCI
 
@@ -11,40 +12,50 @@ package import OCI
 package final class Container {
     package let id: String
     package let specification: Specification
+    package let bundle: String
     package var process: StartedProcess
-    package let cgroup: any Cgroup
+    /// nil: the container stays in the caller's.
+    package let cgroup: (any Cgroup)?
     private var gate: FileDescriptor?
 
     init(
-        id: String, specification: Specification, process: consuming StartedProcess, cgroup: any Cgroup,
-        gate: consuming FileDescriptor?
+        id: String, specification: Specification, bundle: String, process: consuming StartedProcess,
+        cgroup: (any Cgroup)?, gate: consuming FileDescriptor?
     ) {
         self.id = id
         self.specification = specification
+        self.bundle = bundle
         self.process = process
         self.cgroup = cgroup
         self.gate = gate
     }
 
-    /// Makes the container; its process waits at the gate. On failure nothing of it is left.
-    ///
-    /// - Throws: `.notFound`, `.notExecutable` for the program; `.unsupported` for what the specification asks for and
-    ///   Wharf does not have.
-    package static func create(_ request: consuming ContainerRequest) throws(RuntimeError) -> Container {
-        throw RuntimeError(.unsupported, "create")
+    /// A container that another process created and that runs: for `exec`, `signal`, `delete`.
+    package convenience init(
+        id: String, specification: Specification, bundle: String, pid: Int32, cgroupPath: String?
+    ) throws(RuntimeError) {
+        let pidfd = try step("container \(id)") { () throws(Errno) in try FileDescriptor.process(pid) }
+        self.init(
+            id: id, specification: specification, bundle: bundle, process: StartedProcess(pid: pid, pidfd: pidfd),
+            cgroup: try Container.cgroup(at: cgroupPath), gate: nil)
+    }
+
+    static func cgroup(at path: String?) throws(RuntimeError) -> (any Cgroup)? {
+        guard let path else { return nil }
+        return try cgroupStep { () throws(CgroupError) in try Cgroups.group(at: path) }
     }
 
     /// Lets the process go on to its program. A failed execve(2) after this is the program's own failure: its text goes
     /// to the container's standard error, and the exit code is 255, as runc has it.
     package func start() throws(RuntimeError) {
-        throw RuntimeError(.unsupported, "start")
-    }
-
-    /// Starts a further process in the container and waits until it executes its program.
-    package func exec(
-        _ process: RuntimeSpec.Process, streams: consuming ProcessStreams, filterCache: String? = nil
-    ) throws(RuntimeError) -> StartedProcess {
-        throw RuntimeError(.unsupported, "exec")
+        switch gate.take() {
+        case .some(let gate):
+            try step("starting container") { () throws(Errno) in try gate.writeAll([1]) }
+        case .none:
+            throw RuntimeError(.invalid, "cannot start a container that has been started")
+        }
+        let hooks = specification.spec.hooks?.poststart ?? []
+        try? Hooks.run(hooks, "poststart", state(.running))
     }
 
     /// Signals the container's first process.
@@ -54,16 +65,36 @@ package final class Container {
 
     /// Signals every process of the container's cgroup.
     package func signalAll(_ number: Int32) throws(RuntimeError) {
-        throw RuntimeError(.unsupported, "signalAll")
+        guard let cgroup else { return try signal(number) }
+        try cgroupStep { () throws(CgroupError) in try cgroup.kill(number) }
     }
 
     /// Freezes, or thaws, every process of the container.
     package func setFrozen(_ frozen: Bool) throws(RuntimeError) {
-        throw RuntimeError(.unsupported, "pause")
+        guard let cgroup else { throw RuntimeError(.unsupported, "a container without a cgroup can't be paused") }
+        try cgroupStep { () throws(CgroupError) in try cgroup.setFrozen(frozen) }
     }
 
     /// Kills what is left of the container and removes its cgroup. After the first process was reaped.
     package func delete() throws(RuntimeError) {
-        throw RuntimeError(.unsupported, "delete")
+        if let cgroup {
+            try cgroupStep { () throws(CgroupError) in
+                if try !cgroup.processes().isEmpty { try cgroup.kill(SIGKILL) }
+                try cgroup.remove()
+            }
+        }
+        try? Hooks.run(specification.spec.hooks?.poststop ?? [], "poststop", state(.stopped))
     }
+
+    package func state(_ status: RuntimeState.Status) -> RuntimeState {
+        var state = RuntimeState(
+            ociVersion: specification.spec.ociVersion, id: id, status: status,
+            pid: status == .stopped ? nil : process.pid, bundle: bundle)
+        state.annotations = specification.spec.annotations
+        return state
+    }
+}
+
+func cgroupStep<R: ~Copyable>(_ body: () throws(CgroupError) -> R) throws(RuntimeError) -> R {
+    do throws(CgroupError) { return try body() } catch { throw RuntimeError(.system, error.message) }
 }

@@ -14,12 +14,12 @@ package struct ContainerRequest: ~Copyable {
     /// Where compiled system call filters are kept; nil: nowhere, each is compiled anew.
     package var filterCache: String?
     /// The program that is PID 1 for `--init` (a sealed memfd); nil: the container's own process is.
-    package var initProgram: FileDescriptor?
+    package var initProgram: SharedDescriptor?
 
     package init(
         id: String, specification: Specification, bundle: String, rootfs: consuming RootFilesystem,
-        streams: consuming ProcessStreams, gate: consuming StartGate = .pipe, filterCache: String? = nil,
-        initProgram: consuming FileDescriptor? = nil
+        streams: ProcessStreams, gate: consuming StartGate = .pipe, filterCache: String? = nil,
+        initProgram: SharedDescriptor? = nil
     ) {
         self.id = id
         self.specification = specification
@@ -41,10 +41,10 @@ package enum RootFilesystem: ~Copyable {
 }
 
 /// What a process has as standard input, output and error.
-package enum ProcessStreams: ~Copyable {
+package enum ProcessStreams: Sendable {
     /// The caller's own 0, 1 and 2.
     case inherit
-    case files(input: FileDescriptor, output: FileDescriptor, error: FileDescriptor)
+    case files(input: SharedDescriptor, output: SharedDescriptor, error: SharedDescriptor)
     /// A new pseudo-terminal of the container's own /dev/pts, as big as the process's `consoleSize`. The caller gets the
     /// other side (`StartedProcess.terminal`).
     case terminal

@@ -31,6 +31,7 @@ static inline int wharf_openat(int dirfd, const char *path, int flags, mode_t mo
 #include "Spawn.h"
 #include "Threads.h"
 #include "Descriptors.h"
+#include "Interfaces.h"
 #include "Mounts.h"
 #include "Privileges.h"
 #include "Processes.h"

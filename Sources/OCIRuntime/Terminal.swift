@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import Linux
+internal import OCI
+
+/// A pseudo-terminal of a container's own devpts instance: its master goes to the runtime, its slave becomes the
+/// process's standard streams.
+enum Terminal {
+    /// Opens a new one. `devpts` is the instance's root.
+    static func open(
+        _ devpts: borrowing FileDescriptor, size: RuntimeSpec.ConsoleSize?
+    ) throws(RuntimeError) -> TerminalPair {
+        do throws(Linux.Errno) {
+            let master = try devpts.openAt("ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW)
+            // A container could have put another file there (rule R5): only the real one has a peer.
+            let slave = try master.openTerminalPeer()
+            if let size {
+                try master.setWindowSize(rows: UInt16(clamping: size.height), columns: UInt16(clamping: size.width))
+            }
+            return TerminalPair(master: master, slave: slave)
+        } catch {
+            throw RuntimeError(error, at: "opening a terminal")
+        }
+    }
+
+    /// The slave on /dev/console, which is bind-mounted.
+    static func attachConsole(_ slave: borrowing FileDescriptor, in root: borrowing FileDescriptor) throws(RuntimeError) {
+        try step("mounting /dev/console") { () throws(Linux.Errno) in
+            let target = try root.makeFileInRoot("/dev/console", mode: 0o600)
+            try slave.cloneMount(recursive: false).attachMount(on: target)
+        }
+    }
+}
+
+final class TerminalPair {
+    let master: FileDescriptor
+    let slave: FileDescriptor
+
+    init(master: consuming FileDescriptor, slave: consuming FileDescriptor) {
+        self.master = master
+        self.slave = slave
+    }
+}
+
+extension ProcessStreams {
+    var isTerminal: Bool {
+        switch self {
+        case .terminal: true
+        default: false
+        }
+    }
+}
