@@ -115,7 +115,7 @@ let package = Package(
         // The three programs
         program("wharf", ["CLI"], linking: ["-static-executable"]),
         program("wharfd", ["Daemon"], linking: ["-static-stdlib"] + foundation),
-        program("wharf-runtime", ["OCIRuntime", "Supervisor", "Linux"], linking: ["-static-executable"]),
+        program("wharf-runtime", ["OCIRuntime", "Supervisor", "Linux", "OCI", "JSON", "Cgroups"], linking: ["-static-executable"]),
 
         // Tests: one target per module, and the suites that run the programs
         tests("JSONTests", ["JSON"]),

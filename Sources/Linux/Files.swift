@@ -150,8 +150,19 @@ extension FileDescriptor {
         guard number >= 0 else { throw .last("memfd_create") }
         return FileDescriptor(owning: number)
     }
+}
 
-    package func rewind() throws(Errno) {
-        guard lseek(rawValue, 0, SEEK_SET) == 0 else { throw .last("lseek") }
+extension FileDescriptor {
+    /// Whether what this is of can't be written through its mount.
+    package func isOnReadOnlyMount() throws(Errno) -> Bool {
+        var result = statvfs()
+        guard fstatvfs(rawValue, &result) == 0 else { throw .last("fstatvfs") }
+        return result.f_flag & 1 != 0  // ST_RDONLY
+    }
+
+    /// Whether this is a memfd that nobody can write any more.
+    package func isSealed() -> Bool {
+        let seals = wharf_fcntl(rawValue, 1034, 0)  // F_GET_SEALS
+        return seals >= 0 && seals & 0x8 != 0  // F_SEAL_WRITE
     }
 }

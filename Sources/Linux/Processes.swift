@@ -146,6 +146,15 @@ extension FileDescriptor {
     }
 }
 
+/// Replaces this program by the one that the caller's PATH has; returns only if that fails.
+package func executeFromPath(_ arguments: borrowing CStringArray) -> Errno {
+    arguments.withPointer { arguments in
+        guard let name = arguments[0] else { return }
+        _ = execvp(name, arguments)
+    }
+    return .last("execvp")
+}
+
 /// Ends the process at once, without C's exit handlers: what a forked child must do.
 package func exitNow(_ code: Int32) -> Never { _exit(code) }
 
