@@ -19,7 +19,7 @@ package enum InitProgram {
         sigprocmask(SIG_SETMASK, &all, nil)
         let arguments = CStringArray(Array(program))
         let child = fork_()
-        if child == 0 { become(arguments, name: program.first ?? "") }
+        if child == 0 { return become(arguments, name: program.first ?? "") }
         guard child > 0 else { return fail("\(path): fork: \(Linux.Errno.last("fork").code)", 1) }
         return supervise(child, &all)
     }
@@ -43,13 +43,13 @@ package enum InitProgram {
         }
     }
 
-    /// In the child: a process group of its own, in the foreground of the terminal if there is one.
-    private static func become(_ arguments: borrowing CStringArray, name: String) -> Never {
+    /// In the child; comes back only with the exit code of a failure: a process group of its own, in the foreground of the terminal if there is one.
+    private static func become(_ arguments: borrowing CStringArray, name: String) -> Int32 {
         setpgid(0, 0)
         if isatty(0) == 1 { tcsetpgrp(0, getpid()) }
         CurrentProcess.resetSignals()
         let failure = executeFromPath(arguments).code
-        exitNow(fail("\(path): exec \(name) failed: \(failure)", failure == .noEntry ? 127 : 126))
+        return fail("\(path): exec \(name) failed: \(failure)", failure == .noEntry ? 127 : 126)
     }
 
     private static func fork_() -> pid_t {
