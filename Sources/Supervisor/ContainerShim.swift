@@ -86,7 +86,9 @@ final class ContainerShim {
         stdio?.onDetach = { [unowned self] in server?.tell(.detached(execID: nil)) }
         execs = Execs(container, self)
         do {
-            outOfMemory = try OutOfMemoryWatch(container.cgroup, loop) { [unowned self] in server?.tell(.outOfMemory) }
+            if let cgroup = container.cgroup {
+                outOfMemory = try OutOfMemoryWatch(cgroup, loop) { [unowned self] in server?.tell(.outOfMemory) }
+            }
         } catch {
             ShimFiles.report("shim: memory events: \(error)")
         }
@@ -105,7 +107,7 @@ final class ContainerShim {
         if configuration.initProcess {
             let number = fcntl(ShimConfiguration.Inherited.executable, F_DUPFD_CLOEXEC, 10)
             guard number >= 0 else { throw Errno.last("dup", "wharf-runtime") }
-            request.initProgram = FileDescriptor(owning: number)
+            request.initProgram = SharedDescriptor(FileDescriptor(owning: number))
         }
         return request
     }

@@ -25,7 +25,9 @@ struct StdioEnds {
         }
         let processOutput = try Self.makeOutput(output, uid, &self.output)
         let processError = try Self.makeOutput(error, uid, &self.error)
-        return .files(input: processInput, output: processOutput, error: processError)
+        return .files(
+            input: SharedDescriptor(processInput), output: SharedDescriptor(processOutput),
+            error: SharedDescriptor(processError))
     }
 
     /// The supervisor's side of a terminal: one descriptor to read, another to write.
