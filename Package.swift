@@ -120,6 +120,9 @@ let package = Package(
         // Tests: one target per module, and the suites that run the programs
         tests("JSONTests", ["JSON"]),
         tests("DaemonTests", ["Daemon"]),
+        .testTarget(
+            name: "EngineCoreTests", dependencies: ["EngineCore", "EngineAPI", "JSON", "OCI"], exclude: ["Golden"],
+            swiftSettings: strict),
         tests("VolumesTests", ["Volumes", "Linux", "EngineAPI", "MetadataStore"]),
         tests("Tidy", []),
         tests("IntegrationTests", ["JSON", "Linux"]),

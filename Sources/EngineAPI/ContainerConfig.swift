@@ -34,7 +34,7 @@ package struct ContainerConfig: Codable, Sendable, Equatable, ZeroValue {
 
     package init() {}
 
-    package enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case hostname = "Hostname"
         case domainname = "Domainname"
         case user = "User"

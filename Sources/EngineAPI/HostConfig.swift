@@ -85,7 +85,7 @@ package struct HostConfig: Codable, Sendable, Equatable, ZeroValue {
 
     package init() {}
 
-    package enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case binds = "Binds"
         case containerIDFile = "ContainerIDFile"
         case logConfig = "LogConfig"

@@ -1,2 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-print("wharfd")
+
+internal import Daemon
+internal import Glibc
+
+exit(await Daemon.main(Array(CommandLine.arguments.dropFirst())))

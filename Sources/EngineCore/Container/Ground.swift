@@ -93,7 +93,9 @@ enum RunDirectory {
         shim.stdinOnce = record.config.stdinOnce
         shim.initProcess = record.hostConfig.initProcess ?? false
         if record.hostConfig.logConfig.type != "none" {
-            let limits = try LogLimits(options: record.hostConfig.logConfig.config ?? [:])
+            let limits = try LogLimits(
+                options: record.hostConfig.logConfig.config ?? [:], maximumSize: configuration.logMaximumSize,
+                maximumFiles: configuration.logMaximumFiles)
             shim.logPath = configuration.logPath(record.id)
             shim.logMaximumSize = limits.maximumSize
             shim.logMaximumFiles = limits.maximumFiles

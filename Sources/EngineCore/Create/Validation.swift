@@ -160,22 +160,27 @@ struct SecurityOptions: Equatable {
 /// `max-size` and `max-file` of the local log.
 struct LogLimits: Equatable {
     /// Bytes; nil: it never rotates.
-    var maximumSize: Int64? = 20_000_000
-    var maximumFiles = 5
+    var maximumSize: Int64?
+    var maximumFiles: Int
 
-    init(options: [String: String]) throws(EngineError) {
+    /// `maximumSize` and `maximumFiles` are the daemon's, for what `options` do not say.
+    init(
+        options: [String: String], maximumSize: Int64? = 20_000_000, maximumFiles: Int = 5
+    ) throws(EngineError) {
+        self.maximumSize = maximumSize
+        self.maximumFiles = maximumFiles
         for (name, value) in options.sorted(by: { $0.key < $1.key }) {
             switch name {
             case "max-size":
                 guard let bytes = Self.bytes(value) else {
                     throw EngineError(.invalidParameter, "invalid value for 'max-size': invalid size: '\(value)'")
                 }
-                maximumSize = bytes < 0 ? nil : bytes
+                self.maximumSize = bytes < 0 ? nil : bytes
             case "max-file":
                 guard let count = Int(value), count >= 1 else {
                     throw EngineError(.invalidParameter, "invalid value for 'max-file': \(value)")
                 }
-                maximumFiles = count
+                self.maximumFiles = count
             default:
                 throw EngineError(.invalidParameter, "unknown log opt '\(name)' for json-file log driver")
             }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import APIServer
+internal import EngineCore
+internal import Glibc
+internal import HTTPTransport
+internal import Images
+internal import Linux
+internal import Logging
+internal import MetadataStore
+internal import Networking
+internal import ServiceLifecycle
+internal import Shim
+internal import Volumes
+
+/// The composition root: makes everything, in the order in which one needs the other, and runs until told to stop.
+///
+/// Stopping leaves containers alone: they have their own supervisors, and the next daemon takes them over.
+package enum Daemon {
+    package static let version = "0.1.0"
+
+    /// Runs `wharfd arguments…` and returns its exit code.
+    package static func main(_ arguments: [String]) async -> Int32 {
+        do {
+            switch try ConfigurationReader.read(arguments) {
+            case .help: print(DaemonHelp.text, terminator: "")
+            case .version: print("Wharf version \(version)")
+            case .validate: print("configuration OK")
+            case .run(let configuration): try await run(configuration)
+            }
+            return 0
+        } catch {
+            let text = Array("wharfd: \(error)\n".utf8)
+            _ = text.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
+            return 1
+        }
+    }
+
+    private static func run(_ configuration: Configuration) async throws {
+        try prepareProcess()
+        let logger = try makeLogger(configuration)
+        try HostPath.makeDirectories(configuration.dataRoot, mode: 0o700)
+        try HostPath.makeDirectories(configuration.execRoot, mode: 0o700)
+        let locks = try [configuration.dataRoot, configuration.execRoot].map { try StateLock(directory: $0) }
+        defer { withExtendedLifetime(locks) {} }
+        let engine = try await makeEngine(configuration, logger)
+        let api = APIServer(engine: engine, logger: logger)
+        let server = HTTPServer(handler: { await api.handle($0) })
+        let sockets = try Sockets(configuration, logger: logger)
+        defer { sockets.remove() }
+        if let path = configuration.pidFile { try HostPath.write("\(getpid())\n", to: path) }
+        defer { if let path = configuration.pidFile { try? HostPath.remove(path) } }
+        let service = APIService(server: server, sockets: sockets, logger: logger)
+        let group = ServiceGroup(
+            services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        try await group.run()
+    }
+
+    private static func makeEngine(_ configuration: Configuration, _ logger: Logger) async throws -> Engine {
+        let runtime = try runtimePath(configuration)
+        let metadata = try MetadataStore(path: configuration.dataRoot + "/wharf.db")
+        let launcher = try ShimLauncher(executable: runtime, cgroupParent: configuration.cgroupParent)
+        let volumes = try VolumeStore(root: configuration.dataRoot + "/volumes", metadata: metadata)
+        var network = NetworkConfiguration(execRoot: configuration.execRoot, runtime: runtime)
+        network.bridge = configuration.bridge
+        network.bridgeAddress = configuration.bridgeAddress
+        let networks = try Networks(
+            metadata: metadata, configuration: network, launcher: launcher, logger: logger)
+        var settings = EngineConfiguration(
+            dataRoot: configuration.dataRoot, execRoot: configuration.execRoot,
+            cgroupParent: configuration.cgroupParent, version: version, debug: configuration.logLevel == .debug)
+        settings.logMaximumSize = configuration.logMaximumSize
+        settings.logMaximumFiles = configuration.logMaximumFiles
+        let engine = try Engine(
+            configuration: settings, host: .probe(), metadata: metadata, volumes: volumes, networks: networks,
+            launcher: launcher, logger: logger
+        ) { onEvent in
+            try ImageStore(root: configuration.dataRoot, metadata: metadata, logger: logger, onEvent: onEvent)
+        }
+        for record in metadata.quarantined {
+            logger.error("a stored record can't be read and is set aside", metadata: ["record": "\(record)"])
+        }
+        try await networks.start()
+        try await engine.recover()
+        return engine
+    }
+
+    /// `wharf-runtime`, by default the one beside this program.
+    private static func runtimePath(_ configuration: Configuration) throws -> String {
+        if let path = configuration.runtimePath { return path }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            bytes.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? -1
+        }
+        guard count > 0 else { throw Errno.last("readlink", "/proc/self/exe") }
+        let own = String(decoding: buffer[..<count], as: UTF8.self)
+        guard let slash = own.lastIndex(of: "/") else { throw ConfigurationError("no path of its own: \(own)") }
+        return own[..<slash] + "/wharf-runtime"
+    }
+
+    private static func prepareProcess() throws {
+        signal(SIGPIPE, SIG_IGN)
+        umask(0o022)
+        // Sockets, mounts and logs of many containers: as many descriptors as this process may have.
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+            limit.rlim_cur = limit.rlim_max
+            _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
+        guard geteuid() == 0 else { throw ConfigurationError("it must run as root") }
+    }
+
+    private static func makeLogger(_ configuration: Configuration) throws -> Logger {
+        let output: SharedDescriptor
+        if let path = configuration.logFile {
+            output = SharedDescriptor(try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600))
+        } else {
+            output = SharedDescriptor(try FileDescriptor(owning: dup(2)).duplicate())
+        }
+        let level: Logger.Level =
+            switch configuration.logLevel {
+            case .debug: .debug
+            case .info: .info
+            case .warn: .warning
+            case .error: .error
+            case .fatal: .critical
+            }
+        let showsTime = configuration.logFile != nil || getenv("JOURNAL_STREAM") == nil
+        return Logger(label: "wharfd") { label in
+            LineLog(label: label, level: level, output: output, showsTime: showsTime)
+        }
+    }
+}
+
+/// Serves the API until the daemon is told to stop.
+private struct APIService: Service {
+    let server: HTTPServer
+    let sockets: Sockets
+    let logger: Logger
+
+    func run() async throws {
+        for (name, socket) in sockets.descriptors {
+            try await server.serve(try socket.descriptor.duplicate())
+            logger.info("API listen on \(name)")
+        }
+        ServiceNotification.ready()
+        try? await gracefulShutdown()
+        ServiceNotification.stopping()
+        await server.shutdown()
+    }
+}

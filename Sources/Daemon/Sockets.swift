@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import Linux
+internal import Logging
+
+/// The sockets that a daemon listens on.
+struct Sockets: Sendable {
+    /// What systemd hands over begins at this number (sd_listen_fds(3)).
+    private static let firstActivated: Int32 = 3
+
+    static let dockerSocket = "/var/run/docker.sock"
+
+    /// Paths to remove again at the end.
+    private(set) var paths: [String] = []
+    private(set) var descriptors: [(name: String, socket: SharedDescriptor)] = []
+
+    /// Binds every socket that the configuration asks for; the one in the exec root always.
+    init(_ configuration: Configuration, logger: Logger) throws {
+        let own = configuration.execRoot + "/wharf.sock"
+        let group = Self.groupID(configuration.socketGroup)
+        try bind(own, group)
+        for host in configuration.hosts {
+            if host.hasPrefix("fd://") {
+                try takeActivated()
+            } else {
+                let path = String(host.dropFirst("unix://".count))
+                if path != own { try bind(path, group) }
+            }
+        }
+        if configuration.hosts.isEmpty {
+            if getenv("LISTEN_FDS") != nil { try takeActivated() }
+            if configuration.execRoot == Configuration().execRoot { bindDocker(group, logger) }
+        }
+    }
+
+    private mutating func bind(_ path: String, _ group: UInt32?) throws {
+        try Self.removeStale(path)
+        let slash = path.lastIndex(of: "/") ?? path.startIndex
+        try HostPath.makeDirectories(String(path[..<slash]))
+        // 0600 until its group is set (rule R8).
+        let mask = umask(0o177)
+        defer { umask(mask) }
+        let socket = try StreamSocket.bind(.unix(path))
+        if let group {
+            guard chown(path, 0, group) == 0, chmod(path, 0o660) == 0 else { throw Errno.last("chown", path) }
+        }
+        paths.append(path)
+        descriptors.append(("unix://" + path, SharedDescriptor(socket)))
+    }
+
+    /// Docker's own socket, where nobody listens on it.
+    private mutating func bindDocker(_ group: UInt32?, _ logger: Logger) {
+        do {
+            try bind(Self.dockerSocket, group)
+        } catch {
+            logger.notice("\(Self.dockerSocket) is left to whoever has it", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Removes a socket that a daemon which is gone left behind; one that somebody listens on is an error.
+    private static func removeStale(_ path: String) throws {
+        guard HostPath.exists(path) else { return }
+        do throws(Errno) {
+            _ = try StreamSocket.connect(.unix(path))
+        } catch {
+            guard error.code == .connectionRefused else { throw error }
+            return try HostPath.remove(path)
+        }
+        throw ConfigurationError("\(path) is in use by another daemon")
+    }
+
+    private mutating func takeActivated() throws {
+        guard let count = getenv("LISTEN_FDS").flatMap({ Int32(String(cString: $0)) }), count > 0,
+            let owner = getenv("LISTEN_PID").flatMap({ Int32(String(cString: $0)) }), owner == getpid()
+        else { throw ConfigurationError("fd://: no socket was handed over by systemd (LISTEN_FDS)") }
+        for number in Self.firstActivated..<(Self.firstActivated + min(count, 64)) {
+            let socket = FileDescriptor(owning: number)
+            try socket.setCloseOnExec(true)
+            descriptors.append(("fd://\(number)", SharedDescriptor(socket)))
+        }
+        // Not for those this daemon starts.
+        unsetenv("LISTEN_FDS")
+        unsetenv("LISTEN_PID")
+    }
+
+    private static func groupID(_ name: String) -> UInt32? {
+        guard !name.isEmpty else { return nil }
+        if let number = UInt32(name) { return number }
+        return getgrnam(name)?.pointee.gr_gid
+    }
+
+    /// Removes the sockets' paths: called when nobody is served any more.
+    func remove() { for path in paths { try? HostPath.remove(path) } }
+}

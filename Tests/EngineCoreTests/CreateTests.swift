@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EngineAPI
+import JSON
+import Testing
+
+@testable import EngineCore
+
+private func message(_ body: () throws -> Void) -> String? {
+    do { try body() } catch { return (error as? EngineError)?.message ?? "\(error)" }
+    return nil
+}
+
+@Suite struct ValidationTests {
+    private func refusal(_ change: (inout ContainerConfig, inout HostConfig) -> Void) -> String? {
+        var config = ContainerConfig()
+        var host = HostConfig()
+        change(&config, &host)
+        return message { try Validation.check(config, host, processors: 2) }
+    }
+
+    @Test func saysWhatDockerSays() {
+        #expect(refusal { $1.memory = 1024 } == "Minimum memory limit allowed is 6MB")
+        #expect(
+            refusal { $1.nanoCpus = 1000 * 1_000_000_000 }
+                == "range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available")
+        #expect(refusal { $1.capAdd = ["NOPE"] } == "invalid CapAdd: unknown capability: \"CAP_NOPE\"")
+        #expect(refusal { $1.runtime = "nosuch" } == "unknown or invalid runtime name: nosuch")
+        #expect(
+            refusal { $1.logConfig.type = "nosuch" }
+                == "error looking up logging plugin nosuch: plugin \"nosuch\" not found")
+        #expect(refusal { $1.securityOpt = ["foo=bar"] } == "invalid --security-opt 2: \"foo=bar\"")
+        #expect(refusal { config, _ in config.stopSignal = "NOPE" } == "invalid signal: NOPE")
+        #expect(
+            refusal { config, _ in config.workingDir = "relative" }
+                == "the working directory 'relative' is invalid, it needs to be an absolute path")
+        #expect(
+            refusal { $1.memory = 64 << 20; $1.memorySwap = 32 << 20 }
+                == "Minimum memoryswap limit should be larger than memory limit, see usage")
+    }
+
+    @Test func letsThroughWhatClientsSendAsDefaults() throws {
+        // As docker 28 sends it for `docker run --rm busybox echo hi`.
+        let text = """
+            {"Hostname":"","User":"","AttachStdout":true,"AttachStderr":true,"Tty":false,"Env":null,"Cmd":["echo","hi"],\
+            "Image":"busybox","Volumes":{},"Entrypoint":null,"OnBuild":null,"Labels":{},"HostConfig":{"Binds":null,\
+            "ContainerIDFile":"","LogConfig":{"Type":"","Config":{}},"NetworkMode":"default","PortBindings":{},\
+            "RestartPolicy":{"Name":"no","MaximumRetryCount":0},"AutoRemove":true,"ConsoleSize":[0,0],"CapAdd":null,\
+            "CgroupnsMode":"","Dns":[],"DnsOptions":[],"DnsSearch":[],"ExtraHosts":null,"IpcMode":"","Links":null,\
+            "BlkioWeightDevice":[],"Devices":[],"MemorySwappiness":-1,"OomKillDisable":false,"PidsLimit":0,"Ulimits":[],\
+            "MaskedPaths":null,"ReadonlyPaths":null},"NetworkingConfig":{"EndpointsConfig":{"default":{}}}}
+            """
+        let request = try JSON.decode(ContainerCreateRequest.self, from: Array(text.utf8))
+        try Validation.check(request.config, request.hostConfig, processors: 2)
+    }
+
+    @Test func refusesByNameWhatItCanNotDo() {
+        #expect(refusal { $1.pidMode = "host" }?.contains("PidMode (--pid)") == true)
+        #expect(refusal { $1.devices = [DeviceMapping(pathOnHost: "/dev/fuse")] }?.contains("--device") == true)
+        #expect(refusal { $1.sysctls = ["a.b": "1"] }?.contains("--sysctl") == true)
+        #expect(refusal { $1.ipcMode = "host" }?.contains("IpcMode \"host\"") == true)
+        #expect(refusal { $1.restartPolicy = RestartPolicy(name: "always") }?.contains("--restart") == true)
+        #expect(refusal { config, _ in config.healthcheck = HealthConfig(test: ["CMD", "x"]) }?.contains("--health-cmd") == true)
+        #expect(refusal { config, _ in config.healthcheck = HealthConfig(test: ["NONE"]) } == nil)
+    }
+
+    @Test func everyMemberOfTheWireTypesHasARule() throws {
+        #expect(Set(Refusals.hostConfig.keys) == Set(HostConfig.CodingKeys.allCases.map(\.rawValue)))
+        #expect(Set(Refusals.config.keys) == Set(ContainerConfig.CodingKeys.allCases.map(\.rawValue)))
+    }
+}
+
+@Suite struct ConfigMergeTests {
+    private func merged(_ change: (inout ContainerConfig) -> Void) throws -> ContainerConfig {
+        var image = ContainerConfig()
+        image.entrypoint = ["/entry"]
+        image.cmd = ["default"]
+        image.env = ["PATH=/bin", "A=image"]
+        image.labels = ["from": "image", "both": "image"]
+        image.user = "www"
+        image.workingDir = "/srv"
+        image.stopSignal = "SIGINT"
+        var config = ContainerConfig()
+        change(&config)
+        try config.merge(image: image)
+        return config
+    }
+
+    @Test func takesFromTheImageWhatIsLeftOut() throws {
+        let config = try merged { _ in }
+        #expect(config.commandLine == ["/entry", "default"])
+        #expect(config.user == "www")
+        #expect(config.workingDir == "/srv")
+        #expect(config.stopSignal == "SIGINT")
+    }
+
+    @Test func aCommandKeepsTheEntrypointAndAnEntrypointDropsTheCommand() throws {
+        #expect(try merged { $0.cmd = ["x"] }.commandLine == ["/entry", "x"])
+        #expect(try merged { $0.entrypoint = ["/mine"] }.commandLine == ["/mine"])
+        #expect(try merged { $0.entrypoint = [""]; $0.cmd = ["x"] }.commandLine == ["x"])
+        #expect(message { _ = try merged { $0.entrypoint = [""] } } == "no command specified")
+    }
+
+    @Test func ownVariablesAndLabelsWin() throws {
+        let config = try merged {
+            $0.env = ["A=own", "B=1"]
+            $0.labels = ["both": "own"]
+        }
+        #expect(config.env == ["A=own", "B=1", "PATH=/bin"])
+        #expect(config.labels == ["from": "image", "both": "own"])
+    }
+}
+
+@Suite struct BindTests {
+    @Test func readsWhatUsersWrite() throws {
+        let bind = try BindSpecification(parsing: "/src:/dst:ro,rslave")
+        #expect(bind.source == .path("/src") && bind.destination == "/dst" && bind.readOnly)
+        #expect(bind.propagation == "rslave")
+        #expect(try BindSpecification(parsing: "data:/var/lib/").destination == "/var/lib")
+        #expect(try BindSpecification(parsing: "data:/d:nocopy").noCopy)
+        #expect(try BindSpecification(parsing: "/only").source == .anonymous)
+        #expect(try BindSpecification(parsing: "/a/../b:/c").source == .path("/b"))
+    }
+
+    @Test(arguments: ["", ":", "a:b", "/a:/b:c:d", "/a:/", "/a:/b:bad", "/a:/b:ro,rw", "v:/b:rslave", "b@d:/x", "/a:"])
+    func refuses(_ text: String) {
+        #expect(throws: EngineError.self) { try BindSpecification(parsing: text) }
+    }
+}
+
+@Suite struct TmpfsTests {
+    @Test func laterOptionsReplaceEarlier() throws {
+        #expect(try TmpfsOptionText.merge("") == ["noexec", "nosuid", "nodev"])
+        #expect(try TmpfsOptionText.merge("exec,size=1m,size=2m") == ["nosuid", "nodev", "exec", "size=2m"])
+        #expect(throws: EngineError.self) { try TmpfsOptionText.merge("nonsense") }
+        #expect(throws: EngineError.self) { try TmpfsOptionText.merge("upperdir=/x") }
+    }
+}
+
+@Suite struct UserTests {
+    private let database = UserDatabase(
+        passwd: Array("root:x:0:0:root:/root:/bin/sh\nwww:x:1000:1000::/srv:\nhuge:x:99999999999:0::/:\nneg:x:-1:0::/:\nbad\n".utf8),
+        group: Array("root:x:0:\nwww:x:1000:\nextra:x:2000:www,other\nmore:x:2001:www\n".utf8))
+
+    @Test func resolvesEveryForm() throws {
+        #expect(try database.resolve("") == ResolvedUser(uid: 0, gid: 0, additionalGids: [0], home: "/root"))
+        #expect(try database.resolve("www").additionalGids == [1000, 2000, 2001])
+        #expect(try database.resolve("1000").home == "/srv")
+        #expect(try database.resolve("1000:2000") == ResolvedUser(uid: 1000, gid: 2000, additionalGids: [2000], home: "/srv"))
+        #expect(try database.resolve("www:extra").gid == 2000)
+        #expect(try database.resolve("4242") == ResolvedUser(uid: 4242, gid: 0, additionalGids: [0], home: "/"))
+        #expect(try database.resolve("root", extraGroups: ["extra", "7"]).additionalGids == [0, 2000, 7])
+    }
+
+    @Test func refusesInDockersWords() {
+        #expect(
+            message { _ = try database.resolve("nosuchuser") }
+                == "unable to find user nosuchuser: no matching entries in passwd file")
+        #expect(
+            message { _ = try database.resolve("root:nosuch") }
+                == "unable to find group nosuch: no matching entries in group file")
+        #expect(message { _ = try database.resolve("99999999999") } == "uids and gids must be in range 0-2147483647")
+        #expect(message { _ = try database.resolve("-1") } == "uids and gids must be in range 0-2147483647")
+    }
+
+    @Test func anEntryOutOfRangeIsNobody() {
+        #expect(message { _ = try database.resolve("huge") }?.hasPrefix("unable to find user huge") == true)
+        #expect(message { _ = try database.resolve("neg") }?.hasPrefix("unable to find user neg") == true)
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EngineAPI
+import JSON
+import Testing
+
+@testable import EngineCore
+
+@Suite struct UndoStackTests {
+    private actor Notes {
+        var lines: [String] = []
+        func add(_ line: String) { lines.append(line) }
+    }
+
+    private struct Broken: Error {}
+
+    @Test func undoesLastFirstAndGoesOnAfterAFailure() async {
+        let notes = Notes()
+        var undo = UndoStack()
+        undo.push("first") { await notes.add("first") }
+        undo.push("second") { throw Broken() }
+        undo.push("third") { await notes.add("third") }
+        let failures = await undo.unwind()
+        #expect(await notes.lines == ["third", "first"])
+        #expect(failures.map(\.step) == ["second"])
+        #expect(await undo.unwind().isEmpty, "nothing is undone twice")
+    }
+
+    @Test func undoesNothingAfterCommit() async {
+        let notes = Notes()
+        var undo = UndoStack()
+        undo.push("step") { await notes.add("step") }
+        undo.commit()
+        _ = await undo.unwind()
+        #expect(await notes.lines.isEmpty)
+    }
+}
+
+@Suite struct NameTests {
+    @Test func generatedNamesAreValidAndNeverTaken() throws {
+        var taken: Set<String> = []
+        for _ in 0..<2000 {
+            let name = NameGenerator.name { taken.contains($0) }
+            #expect(!taken.contains(name))
+            try ContainerName.check(name)
+            taken.insert(name)
+        }
+    }
+
+    @Test func endsWhenEveryPlainNameIsTaken() {
+        let name = NameGenerator.name { !($0.last?.isNumber ?? false) }
+        #expect(name.last?.isNumber == true)
+    }
+
+    @Test func identifiersAreDistinctHexadecimalAndNoNumbers() {
+        let ids = (0..<1000).map { _ in Identifier.random() }
+        #expect(Set(ids).count == ids.count)
+        #expect(ids.allSatisfy { Identifier.isValid($0) && Int(Identifier.short($0)) == nil })
+        #expect(!Identifier.isValid("../../etc"))
+        #expect(!Identifier.isValid(String(repeating: "A", count: 64)))
+    }
+
+    @Test(arguments: ["", "a", "-a", "a b", "a/b", "ä1", ".x"])
+    func badNamesAreRefused(_ name: String) {
+        #expect(throws: EngineError.self) { try ContainerName.check(name) }
+    }
+}
+
+@Suite struct SignalTests {
+    @Test(arguments: [
+        ("TERM", 15), ("SIGTERM", 15), ("sigkill", 9), ("9", 9), ("HUP", 1), ("SIGWINCH", 28), ("RTMIN+3", 37),
+        ("SIGRTMAX-1", 63), ("SYS", 31),
+    ])
+    func knows(_ name: String, _ number: Int) { #expect(Signals.number(name) == Int32(number)) }
+
+    @Test(arguments: ["", "NOPE", "0", "65", "-9", "RTMIN+99", "SIG"])
+    func refuses(_ name: String) { #expect(Signals.number(name) == nil) }
+}
+
+@Suite struct DetachKeysTests {
+    @Test func readsKeys() throws {
+        #expect(try DetachKeys.parse(nil) == [16, 17])
+        #expect(try DetachKeys.parse("") == [16, 17])
+        #expect(try DetachKeys.parse("ctrl-a,x,ctrl-@,ctrl-]") == [1, 120, 0, 29])
+    }
+
+    @Test(arguments: ["ctrl-", "ctrl-ab", "ab", "ctrl-1", "a,,b"])
+    func refuses(_ text: String) {
+        #expect(throws: EngineError.self) { try DetachKeys.parse(text) }
+    }
+}
+
+@Suite struct PhaseTests {
+    @Test func followsTheDiagram() {
+        #expect(Phase.created.allows(.starting))
+        #expect(Phase.starting.allows(.created))
+        #expect(Phase.exited.allows(.removing))
+        #expect(Phase.removing.allows(.removed))
+        #expect(!Phase.created.allows(.exiting))
+        #expect(!Phase.removed.allows(.starting))
+        #expect(!Phase.removing.allows(.starting))
+        #expect(!Phase.exiting.allows(.removing))
+    }
+
+    @Test func transitionalPhasesAreThoseSomebodyWorksIn() {
+        #expect([Phase.starting, .exiting, .removing].allSatisfy(\.isTransitional))
+        #expect([Phase.created, .exited, .removed].allSatisfy { !$0.isTransitional })
+    }
+}
+
+@Suite struct WaitTests {
+    @Test func answersThoseItConcernsAndNobodyElse() async throws {
+        let registry = WaitRegistry()
+        let exit = registry.register(.nextExit)
+        let removal = registry.register(.removed)
+        registry.resolve([.notRunning, .nextExit], WaitResponse(statusCode: 3))
+        #expect(try await exit.result().statusCode == 3)
+        registry.resolve([.removed], WaitResponse(statusCode: 4))
+        #expect(try await removal.result().statusCode == 4)
+    }
+
+    @Test func endsWhenTheClientGoes() async {
+        let wait = WaitRegistry().register(.removed)
+        let task = Task { try await wait.result() }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}
+
+@Suite struct StatusTextTests {
+    @Test(arguments: [
+        (0, "Less than a second"), (1, "1 second"), (59, "59 seconds"), (60, "About a minute"), (119, "About a minute"),
+        (120, "2 minutes"), (3600, "About an hour"), (7200, "2 hours"), (47 * 3600, "47 hours"), (48 * 3600, "2 days"),
+        (14 * 86400, "2 weeks"), (60 * 86400, "2 months"), (730 * 86400, "2 years"),
+    ])
+    func speaksAsPeopleDo(_ seconds: Int, _ text: String) {
+        #expect(StatusText.human(seconds: Int64(seconds)) == text)
+    }
+}
