@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import APIServer
+internal import CLinux
 internal import EngineCore
 internal import Glibc
 internal import HTTPTransport
@@ -11,6 +12,7 @@ internal import MetadataStore
 internal import Networking
 internal import ServiceLifecycle
 internal import Shim
+internal import UnixSignals
 internal import Volumes
 
 /// The composition root: makes everything, in the order in which one needs the other, and runs until told to stop.

@@ -2,36 +2,33 @@
 
 internal import JSON
 internal import Linux
-package import Logging
+internal import Logging
 
 /// The daemon's own log: one line each, to standard error or to a file.
-package struct LineLog: LogHandler {
-    package var metadata: Logger.Metadata = [:]
-    package var logLevel: Logger.Level
+struct LineLog: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level
     private let label: String
     private let output: SharedDescriptor
     private let showsTime: Bool
 
     /// `showsTime`: journald adds its own.
-    package init(label: String, level: Logger.Level, output: SharedDescriptor, showsTime: Bool) {
+    init(label: String, level: Logger.Level, output: SharedDescriptor, showsTime: Bool) {
         self.label = label
         self.logLevel = level
         self.output = output
         self.showsTime = showsTime
     }
 
-    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    package func log(
-        level: Logger.Level, message: Logger.Message, metadata extra: Logger.Metadata?, source: String, file: String,
-        function: String, line: UInt
-    ) {
+    func log(event: LogEvent) {
         var text = showsTime ? Timestamp.now.rfc3339 + " " : ""
-        text += "\(level) \(label): \(message)"
-        let all = metadata.merging(extra ?? [:]) { _, new in new }
+        text += "\(event.level) \(label): \(event.message)"
+        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { text += " \(key)=\(value)" }
         // One line is one event, whatever a message quotes; one write, so that lines of many threads don't mix.
         let bytes = Array(text.utf8).map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 } + [UInt8(ascii: "\n")]

@@ -35,7 +35,9 @@ private func message(_ body: () throws -> Void) -> String? {
             refusal { config, _ in config.workingDir = "relative" }
                 == "the working directory 'relative' is invalid, it needs to be an absolute path")
         #expect(
-            refusal { $1.memory = 64 << 20; $1.memorySwap = 32 << 20 }
+            refusal {
+                $1.memory = 64 << 20; $1.memorySwap = 32 << 20
+            }
                 == "Minimum memoryswap limit should be larger than memory limit, see usage")
     }
 
@@ -60,7 +62,9 @@ private func message(_ body: () throws -> Void) -> String? {
         #expect(refusal { $1.sysctls = ["a.b": "1"] }?.contains("--sysctl") == true)
         #expect(refusal { $1.ipcMode = "host" }?.contains("IpcMode \"host\"") == true)
         #expect(refusal { $1.restartPolicy = RestartPolicy(name: "always") }?.contains("--restart") == true)
-        #expect(refusal { config, _ in config.healthcheck = HealthConfig(test: ["CMD", "x"]) }?.contains("--health-cmd") == true)
+        #expect(
+            refusal { config, _ in config.healthcheck = HealthConfig(test: ["CMD", "x"]) }?.contains("--health-cmd")
+                == true)
         #expect(refusal { config, _ in config.healthcheck = HealthConfig(test: ["NONE"]) } == nil)
     }
 
@@ -97,7 +101,10 @@ private func message(_ body: () throws -> Void) -> String? {
     @Test func aCommandKeepsTheEntrypointAndAnEntrypointDropsTheCommand() throws {
         #expect(try merged { $0.cmd = ["x"] }.commandLine == ["/entry", "x"])
         #expect(try merged { $0.entrypoint = ["/mine"] }.commandLine == ["/mine"])
-        #expect(try merged { $0.entrypoint = [""]; $0.cmd = ["x"] }.commandLine == ["x"])
+        #expect(
+            try merged {
+                $0.entrypoint = [""]; $0.cmd = ["x"]
+            }.commandLine == ["x"])
         #expect(message { _ = try merged { $0.entrypoint = [""] } } == "no command specified")
     }
 
@@ -139,14 +146,18 @@ private func message(_ body: () throws -> Void) -> String? {
 
 @Suite struct UserTests {
     private let database = UserDatabase(
-        passwd: Array("root:x:0:0:root:/root:/bin/sh\nwww:x:1000:1000::/srv:\nhuge:x:99999999999:0::/:\nneg:x:-1:0::/:\nbad\n".utf8),
+        passwd: Array(
+            "root:x:0:0:root:/root:/bin/sh\nwww:x:1000:1000::/srv:\nhuge:x:99999999999:0::/:\nneg:x:-1:0::/:\nbad\n"
+                .utf8),
         group: Array("root:x:0:\nwww:x:1000:\nextra:x:2000:www,other\nmore:x:2001:www\n".utf8))
 
     @Test func resolvesEveryForm() throws {
         #expect(try database.resolve("") == ResolvedUser(uid: 0, gid: 0, additionalGids: [0], home: "/root"))
         #expect(try database.resolve("www").additionalGids == [1000, 2000, 2001])
         #expect(try database.resolve("1000").home == "/srv")
-        #expect(try database.resolve("1000:2000") == ResolvedUser(uid: 1000, gid: 2000, additionalGids: [2000], home: "/srv"))
+        #expect(
+            try database.resolve("1000:2000")
+                == ResolvedUser(uid: 1000, gid: 2000, additionalGids: [2000], home: "/srv"))
         #expect(try database.resolve("www:extra").gid == 2000)
         #expect(try database.resolve("4242") == ResolvedUser(uid: 4242, gid: 0, additionalGids: [0], home: "/"))
         #expect(try database.resolve("root", extraGroups: ["extra", "7"]).additionalGids == [0, 2000, 7])

@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct EventTests {
     private let start = EventMessage.make(
-        "container", "start", id: "abc123", ["image": "busybox:latest", "name": "web", "tier": "front"], from: "busybox")
+        "container", "start", id: "abc123", ["image": "busybox:latest", "name": "web", "tier": "front"], from: "busybox"
+    )
 
     @Test(arguments: [
         (["type": ["container"]], true), (["type": ["image"]], false), (["event": ["start", "die"]], true),
@@ -46,7 +47,9 @@ import Testing
         let hub = EventHub()
         for number in 0..<(EventHub.history + 10) { hub.publish(.make("image", "load", id: "\(number)", [:])) }
         var seen: [String] = []
-        for await event in hub.events(since: .zero, until: .now, filter: EventFilter(Filters())) { seen.append(event.actor.id) }
+        for await event in hub.events(since: .zero, until: .now, filter: EventFilter(Filters())) {
+            seen.append(event.actor.id)
+        }
         #expect(seen.count == EventHub.history)
         #expect(seen.last == "\(EventHub.history + 9)")
         #expect(hub.listenerCount == 0)

@@ -25,7 +25,9 @@ import Testing
         return SpecInput(
             record: record, user: ResolvedUser(uid: 0, gid: 0, additionalGids: [0], home: "/root"),
             cgroupPath: "/wharf/\(record.id)", machine: "x86_64", namespaces: .inherited,
-            files: [("/etc/resolv.conf", "/c/resolv.conf"), ("/etc/hostname", "/c/hostname"), ("/etc/hosts", "/c/hosts")])
+            files: [
+                ("/etc/resolv.conf", "/c/resolv.conf"), ("/etc/hostname", "/c/hostname"), ("/etc/hosts", "/c/hosts"),
+            ])
     }
 
     /// Compares with Golden/<name>.json; UPDATE_GOLDEN=1 writes it.
@@ -90,7 +92,9 @@ import Testing
     @Test func addAndDropAllMeanAll() {
         #expect(CapabilityNames.effective(add: ["ALL"], drop: [], privileged: false) == CapabilityNames.all)
         #expect(CapabilityNames.effective(add: ["CAP_CHOWN"], drop: ["ALL"], privileged: false) == ["CAP_CHOWN"])
-        #expect(!CapabilityNames.effective(add: ["ALL"], drop: ["CAP_SYS_ADMIN"], privileged: false).contains("CAP_SYS_ADMIN"))
+        #expect(
+            !CapabilityNames.effective(add: ["ALL"], drop: ["CAP_SYS_ADMIN"], privileged: false).contains(
+                "CAP_SYS_ADMIN"))
     }
 
     @Test func theFilterBlocksCryptoAndVirtualSockets() throws {
@@ -116,9 +120,10 @@ import Testing
 
     @Test func capabilitiesOpenTheirCalls() {
         func names(_ capabilities: [String]) -> Set<String> {
-            Set((SeccompProfile.filter(capabilities: capabilities, machine: "x86_64").syscalls ?? []).filter {
-                $0.action == "SCMP_ACT_ALLOW"
-            }.flatMap(\.names))
+            Set(
+                (SeccompProfile.filter(capabilities: capabilities, machine: "x86_64").syscalls ?? []).filter {
+                    $0.action == "SCMP_ACT_ALLOW"
+                }.flatMap(\.names))
         }
         #expect(!names([]).contains("mount") && !names([]).contains("bpf") && !names([]).contains("clone3"))
         #expect(names(["CAP_SYS_ADMIN"]).isSuperset(of: ["mount", "clone3", "unshare", "setns"]))
