@@ -110,7 +110,7 @@ let package = Package(
         module("CommandLine"),
         module(
             "CLI",
-            ["JSON", "OCI", "EngineAPI", "APIClient", "HTTPClient", "GoTemplate", "CommandLine", "Archive", "Linux"]),
+            ["JSON", "OCI", "EngineAPI", "APIClient", "HTTPClient", "GoTemplate", "CommandLine", "Linux"]),
 
         // The three programs
         program("wharf", ["CLI"], linking: ["-static-executable"]),

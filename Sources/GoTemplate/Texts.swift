@@ -9,7 +9,8 @@ enum Texts {
         case "json":
             let value = try Functions.one(name, arguments)
             let isRecord = if case .record = value { true } else { false }
-            return .text(String(decoding: value.json.serialized(sortedKeys: !isRecord), as: UTF8.self))
+            let text = String(decoding: value.json.serialized(sortedKeys: !isRecord), as: UTF8.self)
+            return .text(isRecord ? htmlSafe(text) : text)
         case "lower": return .text(try Functions.text(try Functions.one(name, arguments)).lowercased())
         case "upper": return .text(try Functions.text(try Functions.one(name, arguments)).uppercased())
         case "title": return .text(titled(try Functions.text(try Functions.one(name, arguments))))
@@ -44,6 +45,21 @@ enum Texts {
         case "urlquery": return .text(percentEncoded(Printing.joined(arguments, spaces: false)))
         default: throw .unusable("function \"\(name)\" not defined")
         }
+    }
+
+    /// JSON as Go writes what has a marshaller of its own: without the characters that mean something in HTML.
+    private static func htmlSafe(_ json: String) -> String {
+        guard json.utf8.contains(where: { $0 == 0x3c || $0 == 0x3e || $0 == 0x26 }) else { return json }
+        var result = ""
+        for character in json {
+            switch character {
+            case "<": result += "\\u003c"
+            case ">": result += "\\u003e"
+            case "&": result += "\\u0026"
+            default: result.append(character)
+            }
+        }
+        return result
     }
 
     private static func check(

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import APIClient
+internal import CommandLine
+internal import EngineAPI
+internal import Linux
+internal import OCI
+
+/// `create`: makes a container and prints its ID.
+enum ContainerCreate {
+    static func run(_ session: Session) throws -> Int32 {
+        let help = HelpHint(session, "create")
+        let request = try help.on {
+            try CreateRequestBuilder.build(
+                session.flags, arguments: session.arguments, environment: session.console.environment)
+        }
+        let id = try help.on { try create(session, request) }
+        session.console.print(id)
+        return 0
+    }
+
+    /// Makes the container, fetching its image if it is not there, and writes the ID file.
+    static func create(_ session: Session, _ request: ContainerCreateRequest) throws -> String {
+        let flags = session.flags
+        let pull = flags.text("pull")
+        guard ["always", "missing", "never"].contains(pull) else {
+            throw Failure("invalid pull option: '\(pull)': must be one of \"always\", \"missing\" or \"never\"")
+        }
+        let cidfile = flags.text("cidfile")
+        if !cidfile.isEmpty, HostPath.exists(cidfile) {
+            throw Failure(
+                "container ID file found, make sure the other container isn't running or delete \(cidfile)")
+        }
+        let image = try reference(request.config.image)
+        let client = try session.client()
+        if pull == "always", let image { try fetch(image, session, client) }
+        let response = try ask(session, client, request, fetching: pull == "missing" ? image : nil)
+        for warning in response.warnings { session.console.complain("WARNING: \(warning)") }
+        if !cidfile.isEmpty { try write(response.id, to: cidfile) }
+        return response.id
+    }
+
+    /// Asks for the container; where there is no such image, fetches it and asks again.
+    private static func ask(
+        _ session: Session, _ client: EngineClient, _ request: ContainerCreateRequest, fetching image: ImageReference?
+    ) throws -> ContainerCreateResponse {
+        let name = session.flags.string("name")
+        do throws(ClientError) {
+            return try client.createContainer(request, name: name)
+        } catch {
+            guard error.isNotFound, let image else { throw error }
+            if !session.flags.bool("quiet") {
+                session.console.complain("Unable to find image '\(image.tagged.familiar)' locally")
+            }
+            try fetch(image, session, client)
+        }
+        return try client.createContainer(request, name: name)
+    }
+
+    /// The image as a name; nil if it is an ID.
+    private static func reference(_ text: String) throws -> ImageReference? {
+        if text.utf8.count == 64, text.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) {
+            return nil
+        }
+        if text.hasPrefix("sha256:") { return nil }
+        do throws(ReferenceError) { return try ImageReference(text) } catch { throw Failure("\(error)") }
+    }
+
+    private static func fetch(_ image: ImageReference, _ session: Session, _ client: EngineClient) throws {
+        let tagged = image.tagged
+        let tag = tagged.digest.map { "\($0)" } ?? tagged.tag
+        let stream = try client.pullImage(tagged.repository, tag: tag)
+        try ProgressDisplay.show(
+            stream, on: session.console.error, session.console, isQuiet: session.flags.bool("quiet"))
+    }
+
+    private static func write(_ id: String, to path: String) throws {
+        do {
+            // O_WRONLY, O_CREAT, O_EXCL: never over a file that came meanwhile.
+            let file = try FileDescriptor.open(path, 0o1 | 0o100 | 0o200, mode: 0o644)
+            try file.writeAll(Array(id.utf8))
+        } catch { throw Failure("failed to create the container ID file: \(error)") }
+    }
+}
+
+/// Adds what `run` and `create` say after an error.
+struct HelpHint {
+    private let session: Session
+
+    init(_ session: Session, _ name: String) { self.session = session }
+
+    func on<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch {
+            let given = error as? Failure
+            if let given, given.text.isEmpty { throw given }
+            throw worded(Failure.text(of: error), status: 125)
+        }
+    }
+
+    func worded(_ text: String, status: Int32) -> Failure {
+        Failure(
+            "\(session.parsed.program): \(text)\n\nRun '\(session.parsed.program) \(verb) --help' for more information",
+            status: status)
+    }
+
+    /// Docker names the short command, whichever was called.
+    private var verb: String { session.parsed.command.path == "container create" ? "create" : "run" }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import APIClient
+internal import CommandLine
+internal import EngineAPI
+internal import GoTemplate
+internal import JSON
+
+/// `ps`: lists containers.
+enum ContainerList {
+    private static let table =
+        "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}"
+
+    static func run(_ session: Session) throws -> Int32 {
+        let flags = session.flags
+        var list = listing
+        if flags.bool("size") {
+            list = Listing(
+                typeName: list.typeName, headers: list.headers, table: table + "\t{{.Size}}", quiet: list.quiet,
+                extraNames: list.extraNames)
+        }
+        // A template that can't work is told of before the engine is asked.
+        let format = flags.text("format")
+        _ = try list.text(
+            [ContainerRow.row(ContainerSummary(), session, isWhole: true)], format: format, isQuiet: false)
+        let last = flags.bool("latest") ? 1 : flags.int("last") ?? -1
+        let size = flags.bool("size") || Self.asksForSize(format)
+        let containers = try session.client().containers(
+            all: flags.bool("all"), limit: last > 0 ? last : nil, size: size, filters: session.filters())
+        let isWhole = flags.bool("no-trunc")
+        try list.print(containers.map { ContainerRow.row($0, session, isWhole: isWhole) }, session, format: format)
+        return 0
+    }
+
+    /// Whether a template prints the size, which the engine works out only when asked.
+    private static func asksForSize(_ format: String) -> Bool {
+        var rest = format[...]
+        while let dot = rest.firstIndex(of: ".") {
+            rest = rest[rest.index(after: dot)...]
+            guard rest.hasPrefix("Size") else { continue }
+            let next = rest.dropFirst(4).first
+            if next.map({ !$0.isLetter && !$0.isNumber }) ?? true { return true }
+        }
+        return false
+    }
+
+    private static var listing: Listing {
+        Listing(
+            typeName: "*formatter.ContainerContext",
+            headers: [
+                "ID": "CONTAINER ID", "Names": "NAMES", "Image": "IMAGE", "Command": "COMMAND",
+                "CreatedAt": "CREATED AT", "RunningFor": "CREATED", "Ports": "PORTS", "State": "STATE",
+                "Status": "STATUS", "Size": "SIZE", "Labels": "LABELS", "Mounts": "MOUNTS",
+                "LocalVolumes": "LOCAL VOLUMES", "Networks": "NETWORKS", "Platform": "PLATFORM",
+            ],
+            table: table, quiet: "{{.ID}}")
+    }
+}

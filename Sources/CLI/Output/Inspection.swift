@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CommandLine
+internal import GoTemplate
+internal import JSON
+
+/// Prints objects as `inspect` does: one indented list, or a template's result for each.
+enum Inspection {
+    /// - Parameter find: the object of a name, as the engine sent it.
+    static func run(_ session: Session, find: (String) throws -> JSONValue) throws -> Int32 {
+        try run(session, names: session.arguments, find: find)
+    }
+
+    static func run(
+        _ session: Session, names: [String], find: (String) throws -> JSONValue
+    ) throws -> Int32 {
+        let format = session.flags.text("format")
+        let template = try parse(format)
+        var found: [JSONValue] = []
+        var problems: [String] = []
+        for name in names {
+            do {
+                let value = try find(name)
+                if let template {
+                    try print(value, template, session, &problems)
+                } else {
+                    found.append(value)
+                }
+            } catch { problems.append(Failure.text(of: error)) }
+        }
+        if template == nil { printList(found, compact: format == "json", session) }
+        if template != nil, problems.count == names.count, problems.count == 1, !problems[0].hasPrefix("template") {
+            session.console.print("")
+        }
+        if !problems.isEmpty { throw Failure(problems.joined(separator: "\n")) }
+        return 0
+    }
+
+    private static func parse(_ format: String) throws -> Template? {
+        if format.isEmpty || format == "json" { return nil }
+        do {
+            return try Template(format)
+        } catch { throw Failure("template parsing error: \(error)", status: 64) }
+    }
+
+    private static func print(
+        _ value: JSONValue, _ template: Template, _ session: Session, _ problems: inout [String]
+    ) throws {
+        do {
+            session.console.print(try template.apply(value))
+        } catch {
+            session.console.print("")
+            problems.append("template parsing error: \(error)")
+        }
+    }
+
+    private static func printList(_ found: [JSONValue], compact: Bool, _ session: Session) {
+        if found.isEmpty { return session.console.print("[]") }
+        let indent = compact ? nil : "    "
+        session.console.print(
+            String(decoding: JSONValue.array(found).serialized(indent: indent), as: UTF8.self))
+    }
+}
