@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import JSON
+import Testing
+
+/// From `create` to `rm`, by each client.
+@Suite(.serialized) struct LifecycleTests {
+    @Test(arguments: Client.allCases)
+    func createStartWaitRemove(client: Client) throws {
+        try TestEngine.with { engine in
+            let id = try engine.ok("create", "--name", "c", "busybox", "sh", "-c", "sleep 0.3; exit 5", by: client)
+            #expect(id.count == 64)
+            #expect(try engine.inspect("c", "{{.State.Status}} {{.State.Pid}}") == "created 0")
+            #expect(try engine.ok("start", "c", by: client) == "c")
+            #expect(try engine.inspect("c", "{{.State.Status}} {{.State.Running}}") == "running true")
+            #expect(try engine.ok("wait", "c", by: client) == "5")
+            #expect(try engine.inspect("c", "{{.State.Status}} {{.State.ExitCode}} {{.State.Pid}}") == "exited 5 0")
+            #expect(try engine.ok("wait", "c", by: client) == "5", "waiting for what has ended answers at once")
+            #expect(try engine.ok("rm", "c", by: client) == "c")
+            #expect(try engine.ok("ps", "-aq", by: client) == "")
+        }
+    }
+
+    @Test(arguments: Client.allCases)
+    func startAttached(client: Client) throws {
+        try TestEngine.with { engine in
+            try engine.ok("create", "--name", "c", "-i", "busybox", "sh", "-c", "cat; echo err >&2; exit 4", by: client)
+            let first = try engine("start", "-a", "-i", "c", by: client, stdin: "typed\n")
+            #expect(first.status == 4 && first.stdout == "typed\n" && first.stderr == "err\n", "\(first)")
+            let second = try engine("start", "-a", "-i", "c", by: client, stdin: "again\n")
+            #expect(second.status == 4 && second.stdout == "again\n", "\(second)")
+        }
+    }
+
+    @Test(arguments: Client.allCases)
+    func attachShowsWhatComes(client: Client) throws {
+        try TestEngine.with { engine in
+            try engine.ok(
+                "run", "-d", "-i", "--name", "c", "busybox", "sh", "-c", "read x; echo got $x; exit 6", by: client)
+            let attached = try engine.begin("attach", "c", by: client, typing: true)
+            usleep(300_000)
+            attached.type("word\n")
+            let outcome = try attached.wait(timeout: 10)
+            #expect(outcome.status == 6 && outcome.text == "got word", "\(outcome)")
+        }
+    }
+
+    @Test(arguments: Client.allCases)
+    func stopTermsThenKills(client: Client) throws {
+        try TestEngine.with { engine in
+            try engine.ok(
+                "run", "-d", "--name", "polite", "busybox", "sh", "-c",
+                "trap 'exit 3' TERM; while :; do sleep 0.1; done")
+            try engine.ok(
+                "run", "-d", "--name", "deaf", "busybox", "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done")
+            usleep(200_000)
+            #expect(try engine.ok("stop", "polite", by: client) == "polite")
+            #expect(try engine.inspect("polite", "{{.State.ExitCode}}") == "3")
+            let start = now()
+            #expect(try engine.ok("stop", "-t", "1", "deaf", by: client) == "deaf")
+            #expect((0.9...4).contains(now() - start), "\(now() - start) s")
+            #expect(try engine.inspect("deaf", "{{.State.ExitCode}} {{.State.OOMKilled}}") == "137 false")
+            #expect(try engine.ok("stop", "deaf", by: client) == "deaf", "stopping what has stopped is no error")
+        }
+    }
+
+    @Test(arguments: Client.allCases)
+    func killSendsAnySignal(client: Client) throws {
+        try TestEngine.with { engine in
+            for (signal, code) in [("KILL", "137"), ("SIGUSR1", "42"), ("12", "43")] {
+                try engine.ok(
+                    "run", "-d", "--name", "c", "busybox", "sh", "-c",
+                    "trap 'exit 42' USR1; trap 'exit 43' USR2; echo ready; while :; do sleep 0.05; done")
+                #expect(try eventually(3) { try engine.ok("logs", "c") == "ready" })
+                #expect(try engine.ok("kill", "-s", signal, "c", by: client) == "c")
+                #expect(try engine.ok("wait", "c", by: client) == code)
+                try engine.ok("rm", "c", by: client)
+            }
+        }
+    }
+
+    @Test(arguments: Client.allCases)
+    func restartAndRename(client: Client) throws {
+        try TestEngine.with { engine in
+            let id = try engine.ok("run", "-d", "--name", "a", "busybox", "sleep", "300", by: client)
+            let first = try engine.processID("a")
+            #expect(try engine.ok("restart", "-t", "1", "a", by: client) == "a")
+            #expect(try engine.processID("a") != first)
+            try engine.ok("rename", "a", "b", by: client)
+            #expect(try engine.inspect("b", "{{.Id}} {{.Name}}") == "\(id) /b")
+            try engine.ok("run", "-d", "--name", "a", "busybox", "sleep", "300", by: client)
+            #expect(try engine.ok("rm", "-f", "a", "b", by: client).linesOfText == ["a", "b"])
+        }
+    }
+
+    @Test(arguments: Client.allCases)
+    func pauseAndUnpause(client: Client) throws {
+        try TestEngine.with { engine in
+            try engine.ok(
+                "run", "-d", "--name", "c", "busybox", "sh", "-c",
+                "i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done")
+            #expect(try engine.ok("pause", "c", by: client) == "c")
+            #expect(
+                try engine.inspect("c", "{{.State.Status}} {{.State.Paused}} {{.State.Running}}") == "paused true true")
+            usleep(100_000)
+            let before = try engine.ok("logs", "c").linesOfText.count
+            usleep(300_000)
+            #expect(try engine.ok("logs", "c").linesOfText.count == before)
+            let refused = try engine("exec", "c", "true", by: client)
+            #expect(
+                refused.status == 1 && refused.stderr.contains("is paused, unpause the container before exec"),
+                "\(refused)")
+            #expect(try engine.ok("unpause", "c", by: client) == "c")
+            #expect(try eventually(3) { try engine.ok("logs", "c").linesOfText.count > before })
+        }
+    }
+
+    /// The headers of /wait come at once, its body when the condition is met.
+    @Test(arguments: ["not-running", "next-exit", "removed"])
+    func waitConditions(condition: String) throws {
+        try TestEngine.with { engine in
+            let id = try engine.ok("run", "-d", "busybox", "sh", "-c", "sleep 300")
+            let wait = try RawConnection(engine.socket)
+            wait.send(
+                "POST /v1.51/containers/\(id)/wait?condition=\(condition) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            )
+            let gotHead = wait.read(timeout: 2) { String(decoding: $0, as: UTF8.self).contains("\r\n\r\n") }
+            #expect(gotHead && wait.text.hasPrefix("HTTP/1.1 200"), "\(wait.text)")
+            #expect(!wait.read(timeout: 0.3) { String(decoding: $0, as: UTF8.self).contains("StatusCode") })
+            try engine.ok("kill", id)
+            if condition == "removed" {
+                #expect(!wait.read(timeout: 0.3) { String(decoding: $0, as: UTF8.self).contains("StatusCode") })
+                try engine.ok("rm", id)
+            }
+            #expect(wait.read(timeout: 5))
+            #expect(try HTTPAnswer(wait.received).json()["StatusCode"] == .integer(137))
+        }
+    }
+
+    @Test func waitForTheNextExitOfWhatIsStopped() throws {
+        try TestEngine.with { engine in
+            let id = try engine.ok("create", "busybox", "sh", "-c", "exit 8")
+            let wait = try RawConnection(engine.socket)
+            wait.send(
+                "POST /v1.51/containers/\(id)/wait?condition=next-exit HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            )
+            wait.read(timeout: 2) { String(decoding: $0, as: UTF8.self).contains("\r\n\r\n") }
+            try engine.ok("start", id)
+            #expect(wait.read(timeout: 5))
+            #expect(try HTTPAnswer(wait.received).json()["StatusCode"] == .integer(8))
+            let bad = try engine.http("POST", "/containers/\(id)/wait?condition=never")
+            #expect(bad.status == 400 && bad.message.contains("never"), "\(bad)")
+        }
+    }
+
+    @Test func outOfMemoryIsSeen() throws {
+        try TestEngine.with { engine in
+            let outcome = try engine(
+                "run", "--name", "c", "-m", "16m", "--memory-swap", "16m", "busybox", "tail", "/dev/zero")
+            #expect(outcome.status == 137, "\(outcome)")
+            #expect(try engine.inspect("c", "{{.State.OOMKilled}} {{.State.ExitCode}}") == "true 137")
+        }
+    }
+
+    @Test func processLimitHolds() throws {
+        try TestEngine.with { engine in
+            let outcome = try engine(
+                "run", "--rm", "--pids-limit", "5", "busybox", "sh", "-c", "for i in 1 2 3 4 5 6 7; do sleep 1 & done")
+            #expect(outcome.status == 2 && outcome.stderr.contains("can't fork"), "\(outcome)")
+        }
+    }
+
+    @Test func initReapsAndForwards() throws {
+        try TestEngine.with { engine in
+            try engine.ok(
+                "run", "-d", "--init", "--name", "c", "busybox", "sh", "-c",
+                "(sleep 0.2 &) ; trap 'exit 7' TERM; echo ready; while :; do sleep 0.1; done")
+            #expect(try eventually(3) { try engine.ok("logs", "c") == "ready" })
+            usleep(500_000)
+            #expect(try !engine.ok("exec", "c", "ps", "-o", "stat").contains("Z"))
+            try engine.ok("stop", "-t", "5", "c")
+            #expect(try engine.inspect("c", "{{.State.ExitCode}}") == "7")
+        }
+    }
+}
