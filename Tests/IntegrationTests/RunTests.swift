@@ -9,9 +9,6 @@ import Testing
         try TestEngine.with { engine in
             let outcome = try engine("run", "--rm", "busybox", "sh", "-c", "echo o; echo e >&2; exit 3", by: client)
             #expect(outcome.status == 3 && outcome.stdout == "o\n" && outcome.stderr == "e\n", "\(outcome)")
-            #expect(
-                try engine("run", "--rm", "busybox", "sh", "-c", "kill -9 $$; sleep 9", by: client, timeout: 30).status
-                    == 137 || true)
             #expect(try engine("run", "--rm", "busybox", "false", by: client).status == 1)
             #expect(try engine("run", "--rm", "busybox", "true", by: client).status == 0)
             #expect(try engine.ok("ps", "-aq", by: client) == "")
@@ -76,9 +73,6 @@ import Testing
                 .hasPrefix("50000"))
             let plain = try output("busybox", "hostname")
             #expect(plain.count == 12, "the hostname is the short ID: \(plain)")
-            #expect(
-                try output("busybox", "env").linesOfText.sorted()
-                    == ["HOME=/root", "HOSTNAME=", "PATH=/bin:/usr/bin"].sorted() || true)
         }
     }
 

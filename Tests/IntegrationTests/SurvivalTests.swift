@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import JSON
+import Testing
+
+/// The daemon, and the shims, may die at any moment.
+@Suite(.serialized) struct SurvivalTests {
+    @Test func containersOutliveTheDaemon() throws {
+        try TestEngine.with { engine in
+            try engine.withOutside { outside in
+                try engine.ok("run", "-d", "--name", "web", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
+                #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
+                let pid = try engine.processID("web")
+                let started = try engine.inspect("web", "{{.State.StartedAt}}")
+                try engine.stop(SIGKILL)
+                #expect(exists("/proc/\(pid)"))
+                for url in ["http://127.0.0.1:18080/", "http://[::1]:18080/"] {
+                    #expect(try engine.fetch(url).stdout.contains("It works"), "\(url) while no daemon runs")
+                }
+                #expect(
+                    try outside.run(["curl", "-sS", "--max-time", "5", "http://\(outside.host):18080/"]).status == 0)
+                try engine.start()
+                #expect(try engine.processID("web") == pid)
+                #expect(try engine.inspect("web", "{{.State.Status}} {{.State.StartedAt}}") == "running \(started)")
+                #expect(try engine.fetch("http://127.0.0.1:18080/").status == 0)
+                #expect(try engine.ok("exec", "web", "echo", "in") == "in")
+                #expect(
+                    try engine("run", "--rm", "-p", "18080:80", "busybox", "true").stderr.contains(
+                        "port is already allocated"))
+                try engine.ok("stop", "-t", "1", "web")
+                try engine.ok("rm", "web")
+            }
+        }
+    }
+
+    @Test func outputHasNoHole() throws {
+        try TestEngine.with { engine in
+            let id = try engine.ok(
+                "run", "-d", "busybox", "sh", "-c",
+                "i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; usleep 1000; done")
+            for _ in 0..<3 {
+                usleep(400_000)
+                try engine.stop(SIGKILL)
+                usleep(200_000)
+                try engine.start()
+            }
+            #expect(try engine.ok("wait", id, timeout: 60) == "0")
+            let numbers = try engine.ok("logs", id).linesOfText.compactMap { Int($0) }
+            #expect(numbers == Array(1...2000), "\(numbers.count) lines")
+        }
+    }
+
+    @Test func exitsMeanwhileAreRecorded() throws {
+        try TestEngine.with { engine in
+            try engine.ok("run", "-d", "--name", "code", "busybox", "sh", "-c", "sleep 1; exit 33")
+            try engine.ok("run", "-d", "--name", "signal", "busybox", "sh", "-c", "sleep 1; kill -TERM $$; sleep 1")
+            try engine.ok("run", "-d", "--name", "gone", "--rm", "-v", "/anonymous", "busybox", "sleep", "1")
+            let last = try engine.ok("run", "-d", "--name", "stays", "busybox", "sleep", "300")
+            try engine.stop(SIGKILL)
+            usleep(1_800_000)
+            let restart = try mustRun(["date", "-u", "+%s"]).text
+            try engine.start()
+            #expect(try eventually(3) { try engine.inspect("code", "{{.State.Status}}") == "exited" })
+            #expect(try engine.inspect("code", "{{.State.ExitCode}} {{.State.Running}}") == "33 false")
+            let finished = try engine.inspect("code", "{{.State.FinishedAt}}")
+            let seconds = try mustRun(["date", "-u", "-d", finished, "+%s"]).text
+            #expect(
+                (Int(seconds) ?? 0) <= (Int(restart) ?? 0), "the time of the exit, not of its discovery: \(finished)")
+            #expect(
+                try eventually(5) {
+                    try engine.ok("ps", "-a", "--format", "{{.Names}}", "--filter", "name=gone") == ""
+                }, "--rm")
+            #expect(list(engine.dataRoot + "/volumes") == [])
+            #expect(try engine.ok("ps", "-q", "--no-trunc") == last)
+        }
+    }
+
+    @Test func attachedClientsGoOn() throws {
+        try TestEngine.with { engine in
+            let client = try engine.begin(
+                "run", "-i", "--name", "c", "busybox", "sh", "-c",
+                "echo ready; while read x; do echo got $x; done; echo bye", typing: true)
+            #expect(eventually(5) { client.outputSoFar == "ready\n" })
+            try engine.stop(SIGKILL)
+            client.type("one\n")
+            #expect(eventually(3) { client.outputSoFar.contains("got one") }, "the stream is the shim's")
+            try engine.start()
+            client.type("two\n")
+            #expect(eventually(3) { client.outputSoFar.contains("got two") })
+            try engine.ok("rm", "-f", "c")
+            _ = try? client.wait(timeout: 5)
+        }
+    }
+
+    @Test func aRestartedDaemonTakesOverEverything() throws {
+        try TestEngine.with { engine in
+            try engine.ok("run", "-d", "--name", "tty", "-it", "busybox", "sh")
+            try engine.ok(
+                "run", "-d", "--name", "c", "-v", "v:/v", "busybox", "sh", "-c",
+                "trap 'exit 4' TERM; while :; do sleep 0.1; done")
+            try engine.ok("tag", "busybox", "kept:1")
+            for signal in [SIGKILL, SIGTERM] {
+                try engine.stop(signal)
+                try engine.start()
+                #expect(try engine.ok("ps", "--format", "{{.Names}}").linesOfText == ["c", "tty"])
+                #expect(try engine.ok("images", "-q", "kept").linesOfText.count == 1)
+                #expect(try engine.ok("volume", "ls", "-q") == "v")
+                #expect(try engine.ok("exec", "c", "echo", "hi") == "hi")
+            }
+            let terminal = try engine.terminal("attach", "tty")
+            terminal.type("echo a''b\r")
+            try terminal.expect("ab")
+            terminal.type("exit 2\r")
+            #expect(try terminal.end() == 2)
+            try engine.ok("stop", "c")
+            #expect(try engine.inspect("c", "{{.State.ExitCode}}") == "4")
+        }
+    }
+
+    @Test func aDeadShimIsADeadContainer() throws {
+        try TestEngine.with { engine in
+            try engine.ok("run", "-d", "--name", "c", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
+            let pid = try engine.processID("c")
+            kill(try engine.shim("c"), SIGKILL)
+            #expect(try eventually(5) { try engine.inspect("c", "{{.State.Status}}") == "exited" })
+            #expect(try engine.inspect("c", "{{.State.ExitCode}} {{.State.Pid}}") == "137 0")
+            #expect(eventually(3) { !exists("/proc/\(pid)") })
+            // Its resources are free again
+            try engine.ok("run", "-d", "--name", "d", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
+            try engine.ok("rm", "-f", "d")
+            try engine.ok("start", "c")
+            #expect(try engine.inspect("c", "{{.State.Status}}") == "running")
+        }
+    }
+
+    @Test func aShimThatDiesWhileTheDaemonIsDown() throws {
+        try TestEngine.with { engine in
+            try engine.ok("run", "-d", "--name", "c", "busybox", "sleep", "300")
+            let pid = try engine.processID("c")
+            let shim = try engine.shim("c")
+            try engine.stop(SIGKILL)
+            kill(shim, SIGKILL)
+            usleep(200_000)
+            try engine.start()
+            #expect(try eventually(5) { try engine.inspect("c", "{{.State.Status}}") == "exited" })
+            #expect(eventually(3) { !exists("/proc/\(pid)") })
+            try engine.ok("rm", "c")
+        }
+    }
+
+    @Test func netdIsRestarted() throws {
+        try TestEngine.with { engine in
+            try engine.ok("run", "-d", "--name", "web", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
+            #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
+            let helper = try #require(engine.processes().first(where: \.isHelper))
+            kill(helper.pid, SIGKILL)
+            #expect(eventually(5) { engine.processes().contains { $0.isHelper && $0.pid != helper.pid } })
+            #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
+            #expect(
+                try engine("run", "--rm", "-p", "18080:80", "busybox", "true").status == 125,
+                "the port is still reserved")
+        }
+    }
+
+    @Test func aDatabaseThatIsNewerIsLeftAlone() throws {
+        try TestEngine.with(image: false) { engine in
+            try engine.stop(SIGTERM)
+            let path = engine.dataRoot + "/wharf.db"
+            try mustRun([
+                "python3", "-c",
+                "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('pragma user_version=9999'); c.commit()",
+                path,
+            ])
+            let before = readFile(path)
+            #expect(throws: Failure.self) { try engine.start() }
+            #expect(readFile(path) == before)
+        }
+    }
+}
