@@ -28,7 +28,7 @@ import Testing
     func loadReadsStandardInputAndFiles(client: Client) throws {
         try TestEngine.with(image: false) { engine in
             let archive = try Project.image("busybox.tar.gz", ["--compress", "gzip"])
-            let outcome = try engine.command(["load"], by: client, stdin: try #require(readFile(archive)))
+            let outcome = try engine.command(["load"], by: client, stdin: readFile(archive) ?? [])
             #expect(outcome.status == 0 && outcome.text == "Loaded image: busybox:latest", "\(outcome)")
             #expect(try engine.ok("load", "-q", "-i", archive, by: client) == "Loaded image: busybox:latest")
             #expect(try engine.ok("images", "-q", by: client).linesOfText.count == 1)

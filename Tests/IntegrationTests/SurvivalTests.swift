@@ -153,7 +153,7 @@ import Testing
         try TestEngine.with { engine in
             try engine.ok("run", "-d", "--name", "web", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
             #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
-            let helper = try #require(engine.processes().first(where: \.isHelper))
+            let helper = try #require(engine.processes().first { $0.isHelper })
             kill(helper.pid, SIGKILL)
             #expect(eventually(5) { engine.processes().contains { $0.isHelper && $0.pid != helper.pid } })
             #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
