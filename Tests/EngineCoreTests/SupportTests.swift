@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test func transitionalPhasesAreThoseSomebodyWorksIn() {
-        #expect([Phase.starting, .exiting, .removing].allSatisfy(\.isTransitional))
+        #expect([Phase.starting, .exiting, .removing].allSatisfy { $0.isTransitional })
         #expect([Phase.created, .exited, .removed].allSatisfy { !$0.isTransitional })
     }
 }
