@@ -54,8 +54,12 @@ package final class Container {
         case .none:
             throw RuntimeError(.invalid, "cannot start a container that has been started")
         }
-        let hooks = specification.spec.hooks?.poststart ?? []
-        try? Hooks.run(hooks, "poststart", state(.running))
+        runPoststartHooks()
+    }
+
+    /// The container runs already: a hook that fails does not stop it.
+    package func runPoststartHooks() {
+        try? Hooks.run(specification.spec.hooks?.poststart ?? [], "poststart", state(.running))
     }
 
     /// Signals the container's first process.
@@ -77,19 +81,32 @@ package final class Container {
 
     /// Kills what is left of the container and removes its cgroup. After the first process was reaped.
     package func delete() throws(RuntimeError) {
-        if let cgroup {
+        try Container.removeRemains(id: id, specification: specification, bundle: bundle, cgroupPath: cgroup?.path)
+    }
+
+    /// The same where the first process is long gone.
+    package static func removeRemains(
+        id: String, specification: Specification, bundle: String, cgroupPath: String?
+    ) throws(RuntimeError) {
+        if let cgroup = try cgroup(at: cgroupPath) {
             try cgroupStep { () throws(CgroupError) in
                 if try !cgroup.processes().isEmpty { try cgroup.kill(SIGKILL) }
                 try cgroup.remove()
             }
         }
-        try? Hooks.run(specification.spec.hooks?.poststop ?? [], "poststop", state(.stopped))
+        let hooks = specification.spec.hooks?.poststop ?? []
+        try? Hooks.run(hooks, "poststop", state(id, specification, bundle, .stopped, pid: nil))
     }
 
     package func state(_ status: RuntimeState.Status) -> RuntimeState {
+        Container.state(id, specification, bundle, status, pid: process.pid)
+    }
+
+    private static func state(
+        _ id: String, _ specification: Specification, _ bundle: String, _ status: RuntimeState.Status, pid: Int32?
+    ) -> RuntimeState {
         var state = RuntimeState(
-            ociVersion: specification.spec.ociVersion, id: id, status: status,
-            pid: status == .stopped ? nil : process.pid, bundle: bundle)
+            ociVersion: specification.spec.ociVersion, id: id, status: status, pid: pid, bundle: bundle)
         state.annotations = specification.spec.annotations
         return state
     }

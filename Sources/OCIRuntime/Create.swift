@@ -26,13 +26,12 @@ extension Container {
                 SharedDescriptor(try FileDescriptor.open(namespace.path, O_RDONLY))
             }
         }
-        let host = try HostFiles()
         let gate = try Gate(request.gate.take())
         let link = try Link()
 
         let initial = InitPlan(
             request: request, plan: plan, cgroup: cgroup?.path ?? "", credentials: credentials, filter: filter,
-            host: host, joined: joined, runtime: try link.takeTheirs(), gate: try gate.takeTheirs())
+            joined: joined, runtime: try link.takeTheirs(), gate: try gate.takeTheirs())
         guard let child = try fork(initial, link, gate, namespaces: plan.namespaces) else {
             throw RuntimeError(.system, "unreachable")
         }

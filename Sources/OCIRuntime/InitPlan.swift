@@ -15,7 +15,6 @@ final class InitPlan {
     let filter: SystemCallFilter?
     var rootfs: RootFilesystem
     let streams: ProcessStreams
-    let host: HostFiles
     /// The namespaces to join, opened.
     let joined: [SharedDescriptor]
     /// The child's end of the conversation with the runtime.
@@ -27,7 +26,7 @@ final class InitPlan {
 
     init(
         request: consuming ContainerRequest, plan: ContainerPlan, cgroup: String, credentials: Credentials,
-        filter: SystemCallFilter?, host: HostFiles, joined: [SharedDescriptor], runtime: consuming FileDescriptor,
+        filter: SystemCallFilter?, joined: [SharedDescriptor], runtime: consuming FileDescriptor,
         gate: consuming FileDescriptor
     ) {
         id = request.id
@@ -40,7 +39,6 @@ final class InitPlan {
         self.cgroup = cgroup
         self.credentials = credentials
         self.filter = filter
-        self.host = host
         self.joined = joined
         self.runtime = consume runtime
         self.gate = consume gate

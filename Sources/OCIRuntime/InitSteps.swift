@@ -9,11 +9,16 @@ internal import OCI
 /// It runs in the new namespaces as root, single-threaded, and ends in execve(2) or by telling the runtime why not.
 final class Init {
     private let plan: InitPlan
+    /// Opened in this mount namespace: the null device of another can't be mounted here.
+    private let host: HostFiles
     private var mounter: Mounter?
     private var terminal: TerminalPair?
     private var isInCgroup = false
 
-    private init(_ plan: InitPlan) { self.plan = plan }
+    private init(_ plan: InitPlan) throws(RuntimeError) {
+        self.plan = plan
+        host = try HostFiles()
+    }
 
     /// Does not come back. (Not `Never`: the compiler then warns of the clean-up it put after the call.)
     static func run(_ plan: InitPlan) {
@@ -43,7 +48,7 @@ final class Init {
         try nameHost()
         // AFTER joining namespaces, as each of these files speaks of the reader's. BEFORE the root changes, while /proc
         // is the host's (rule R5).
-        try Sysctls.apply(plan.plan.linux.sysctl ?? [:], proc: plan.host.proc, namespaces: plan.plan.namespaces)
+        try Sysctls.apply(plan.plan.linux.sysctl ?? [:], proc: host.proc, namespaces: plan.plan.namespaces)
         try ownProcessFiles()
         try attachRoot()
         try runHooks()
@@ -86,10 +91,10 @@ final class Init {
 
     private func ownProcessFiles() throws(RuntimeError) {
         if let adjustment = plan.plan.process.oomScoreAdj {
-            try plan.host.writeOwn("oom_score_adj", "\(adjustment)")
+            try host.writeOwn("oom_score_adj", "\(adjustment)")
         }
         if let profile = plan.plan.process.apparmorProfile, !profile.isEmpty {
-            try plan.host.writeOwn("attr/apparmor/exec", "exec \(profile)")
+            try host.writeOwn("attr/apparmor/exec", "exec \(profile)")
         }
     }
 
@@ -165,7 +170,7 @@ final class Init {
         guard let mounter else { return }
         let masks = Masks()
         for path in plan.plan.linux.maskedPaths ?? [] {
-            try masks.hide(path, in: mounter.root, null: plan.host.null)
+            try masks.hide(path, in: mounter.root, null: host.null)
         }
         for path in plan.plan.linux.readonlyPaths ?? [] { try Masks.protect(path, in: mounter.root) }
         if plan.spec.root?.readonly == true {

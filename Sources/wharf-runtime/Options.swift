@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import OCIRuntime
+
+/// Command-line flags as runc takes them: `--flag value`, `--flag=value`, `-f value`, before the arguments.
+struct Options {
+    /// What a command knows, by long name.
+    struct Flag {
+        let name: String
+        var short: Character?
+        var takesValue = true
+        /// Why it is refused; nil: it is not.
+        var refused = false
+    }
+
+    private(set) var values: [String: [String]] = [:]
+    private(set) var arguments: [String] = []
+
+    /// Parses `arguments` up to the first that is no flag; what follows is `self.arguments`.
+    init(_ arguments: some Collection<String>, _ flags: [Flag], command: String) throws(RuntimeError) {
+        var rest = Array(arguments)[...]
+        while let argument = rest.first, argument.hasPrefix("-"), argument != "-" {
+            rest = rest.dropFirst()
+            if argument == "--" { break }
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0].drop { $0 == "-" })
+            guard let flag = flags.first(where: { $0.name == name || $0.short.map(String.init) == name }) else {
+                throw RuntimeError(.unsupported, "\(command): flag \(parts[0]) is not supported")
+            }
+            var value = parts.count == 2 ? String(parts[1]) : "true"
+            if flag.takesValue, parts.count == 1 {
+                guard let next = rest.first else {
+                    throw RuntimeError(.invalid, "\(command): flag needs an argument: \(argument)")
+                }
+                value = next
+                rest = rest.dropFirst()
+            }
+            if flag.refused, value != "false", value != "0" {
+                throw RuntimeError(.unsupported, "\(command): flag \(parts[0]) is not supported")
+            }
+            values[flag.name, default: []].append(value)
+        }
+        self.arguments = Array(rest)
+    }
+
+    subscript(_ name: String) -> String? { values[name]?.last }
+    func isOn(_ name: String) -> Bool { values[name].map { $0.last != "false" } ?? false }
+
+    /// The one argument of most commands.
+    func containerID(_ command: String) throws(RuntimeError) -> String {
+        guard arguments.count == 1 else {
+            throw RuntimeError(.invalid, "\(command): exactly one argument, the container's id, is needed")
+        }
+        return arguments[0]
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Linux
+
+/// The document of features.md: kept true by hand, as it says what this program does.
+struct RuntimeFeatures: Encodable {
+    var ociVersionMin = "1.0.0"
+    var ociVersionMax = "1.3.0"
+    var hooks = ["createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
+    var mountOptions = [
+        "async", "atime", "bind", "defaults", "dev", "diratime", "exec", "noatime", "nodev", "nodiratime", "noexec",
+        "norelatime", "nostrictatime", "nosuid", "nosymfollow", "private", "ratime", "rbind", "rdev", "rdiratime",
+        "relatime", "rexec", "rnoatime", "rnodev", "rnodiratime", "rnoexec", "rnostrictatime", "rnosuid",
+        "rnosymfollow", "ro", "rprivate", "rro", "rshared", "rslave", "rstrictatime", "rsuid", "rsymfollow",
+        "runbindable", "rw", "shared", "slave", "strictatime", "suid", "symfollow", "unbindable",
+    ]
+    var linux = Linux()
+
+    struct Linux: Encodable {
+        var namespaces = ["cgroup", "ipc", "mount", "network", "pid", "uts"]
+        var capabilities = CapabilitySet.names
+        var cgroup = Cgroup()
+        var seccomp = Seccomp()
+        var apparmor = Enabled(enabled: true)
+        var selinux = Enabled(enabled: false)
+        var intelRdt = Enabled(enabled: false)
+    }
+
+    struct Cgroup: Encodable {
+        var v1 = true
+        var v2 = true
+        var systemd = false
+        var systemdUser = false
+    }
+
+    struct Seccomp: Encodable {
+        var enabled = true
+        var actions = [
+            "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD",
+            "SCMP_ACT_LOG", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
+        ]
+        var operators = [
+            "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE", "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ",
+            "SCMP_CMP_NE",
+        ]
+        var archs = ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", "SCMP_ARCH_X32", "SCMP_ARCH_X86", "SCMP_ARCH_X86_64"]
+        var supportedFlags = ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC"]
+    }
+
+    struct Enabled: Encodable {
+        var enabled: Bool
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cgroups
+internal import Glibc
+internal import JSON
+internal import Linux
+internal import OCI
+internal import OCIRuntime
+
+/// What one call of the program leaves for the next: `<root>/<id>/` with `state.json`, a copy of the container's
+/// config.json, and `exec.fifo` until it is started.
+struct StateStore {
+    let root: String
+
+    struct Record: Codable {
+        var ociVersion: String
+        var id: String
+        var pid: Int32
+        /// In clock ticks since the machine started: tells a recycled pid from the container's.
+        var startTime: UInt64
+        var bundle: String
+        var cgroup: String?
+    }
+
+    /// IDs are single path components (rule R10).
+    func directory(_ id: String) throws(RuntimeError) -> String {
+        let allowed = id.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "-"),
+                UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        guard allowed, !id.isEmpty, id != ".", id != "..", id.utf8.count <= 255 else {
+            throw RuntimeError(.invalid, "invalid container id format: \"\(id)\"")
+        }
+        return "\(root)/\(id)"
+    }
+
+    func makeDirectory(_ id: String) throws(RuntimeError) -> String {
+        let path = try directory(id)
+        if mkdir(path, 0o700) == 0 { return path }
+        if errno == ENOENT {
+            // Only the last directory is ours to choose the mode of.
+            var parent = ""
+            for name in root.split(separator: "/") {
+                parent += "/" + name
+                _ = mkdir(parent, 0o711)
+            }
+            if mkdir(path, 0o700) == 0 { return path }
+        }
+        if errno == EEXIST { throw RuntimeError(.invalid, "container with given ID already exists: \(id)") }
+        throw RuntimeError(.system, "mkdir \(path): \(Linux.Errno.last("mkdir").code)")
+    }
+
+    func save(_ container: Container, config: [UInt8]) throws(RuntimeError) {
+        let path = try directory(container.id)
+        let record = Record(
+            ociVersion: container.specification.spec.ociVersion, id: container.id, pid: container.process.pid,
+            startTime: StateStore.startTime(container.process.pid)?.time ?? 0, bundle: container.bundle,
+            cgroup: container.cgroup?.path)
+        do {
+            try write(config, to: "\(path)/config.json")
+            try write(JSON.encode(record), to: "\(path)/state.json")
+        } catch {
+            throw RuntimeError(.system, "saving the container's state: \(error)")
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws(Linux.Errno) {
+        try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600).writeAll(bytes)
+    }
+
+    func load(_ id: String) throws(RuntimeError) -> Record {
+        let path = try directory(id)
+        do throws(Linux.Errno) {
+            let bytes = try FileDescriptor.open("\(path)/state.json", O_RDONLY).readAll(limit: 1 << 20)
+            do throws(JSONError) { return try JSON.decode(Record.self, from: bytes) } catch {
+                throw Linux.Errno(.io, "state.json", error.description)
+            }
+        } catch {
+            if error.code == .noEntry { throw RuntimeError(.notFound, "container \"\(id)\" does not exist") }
+            throw RuntimeError(.system, "container \(id): \(error)")
+        }
+    }
+
+    func specification(_ id: String) throws(RuntimeError) -> Specification {
+        try Specification(json: try StateStore.read("\(directory(id))/config.json"))
+    }
+
+    static func read(_ path: String) throws(RuntimeError) -> [UInt8] {
+        do throws(Linux.Errno) { return try FileDescriptor.open(path, O_RDONLY).readAll(limit: 16 << 20) } catch {
+            throw RuntimeError(.invalid, "open \(path): \(error.code)")
+        }
+    }
+
+    /// The phase, from what the kernel says of the process.
+    func status(_ record: Record) throws(RuntimeError) -> RuntimeState.Status {
+        guard let process = StateStore.startTime(record.pid), process.time == record.startTime,
+            process.state != "Z", process.state != "X"
+        else { return .stopped }
+        if let path = record.cgroup, let group = try? Cgroups.group(at: path), (try? group.isFrozen()) == true {
+            return .paused
+        }
+        return access("\(try directory(record.id))/exec.fifo", F_OK) == 0 ? .created : .running
+    }
+
+    /// A container that runs or waits to be started.
+    func container(_ id: String) throws(RuntimeError) -> Container {
+        let record = try load(id)
+        return try Container(
+            id: id, specification: try specification(id), bundle: record.bundle, pid: record.pid,
+            cgroupPath: record.cgroup)
+    }
+
+    func remove(_ id: String) throws(RuntimeError) {
+        let path = try directory(id)
+        for name in ["state.json", "config.json", "exec.fifo"] { _ = unlink("\(path)/\(name)") }
+        if rmdir(path) != 0, errno != ENOENT {
+            throw RuntimeError(.system, "rmdir \(path): \(Linux.Errno.last("rmdir").code)")
+        }
+    }
+
+    /// Fields 3 and 22 of /proc/PID/stat, which come after a name that may have anything in it.
+    private static func startTime(_ pid: Int32) -> (time: UInt64, state: Substring)? {
+        guard let bytes = try? FileDescriptor.open("/proc/\(pid)/stat", O_RDONLY).readAll(limit: 8192),
+            let end = bytes.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
+        guard fields.count > 19, let time = UInt64(fields[19]) else { return nil }
+        return (time, fields[0])
+    }
+}
