@@ -125,7 +125,7 @@ let package = Package(
             swiftSettings: strict),
         tests("VolumesTests", ["Volumes", "Linux", "EngineAPI", "MetadataStore"]),
         tests("Tidy", []),
-        tests("IntegrationTests", ["JSON", "Linux"]),
+        .testTarget(name: "IntegrationTests", dependencies: ["JSON"], exclude: ["Fixtures"], swiftSettings: strict),
         tests("MetadataStoreTests", ["MetadataStore", "JSON", grdb]),
     ],
     swiftLanguageModes: [.v6]

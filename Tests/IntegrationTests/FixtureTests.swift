@@ -49,7 +49,7 @@ import Testing
             #expect(engine.leaks().isEmpty)
             try mustRun(["mkdir", "-p", engine.dataRoot + "/containers/x", engine.folder + "/m"])
             try mustRun(["mount", "-t", "tmpfs", "none", engine.folder + "/m"])
-            try mustRun(engine.inNamespace(["ip", "link", "add", "leaked", "type", "dummy"]))
+            try mustRun(engine.inNamespace(["ip", "link", "add", "leaked", "type", "bridge"]))
             try mustRun(engine.inNamespace(["nft", "add table inet leaked; add chain inet leaked c"]))
             let process = try RunningCommand(["sleep", "60"], environment: ["WHARF_TEST": engine.name])
             let found = engine.leaks().joined(separator: "\n")
