@@ -118,6 +118,13 @@ let package = Package(
         program("wharf-runtime", ["OCIRuntime", "Supervisor", "Linux", "OCI", "JSON", "Cgroups"], linking: ["-static-executable"]),
 
         // Tests: one target per module, and the suites that run the programs
+        .executableTarget(
+            name: "network-probe",
+            dependencies: ["Linux", "EngineAPI", "MetadataStore", "Shim", "Networking", logging],
+            path: "Tests/NetworkProbe", swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"] + foundation)]),
+        tests("NetworkingTests", ["Linux", "EngineAPI", "Networking"]),
+        tests("NetworkNamespaceTests", []),
         tests("JSONTests", ["JSON"]),
         tests("DaemonTests", ["Daemon"]),
         .testTarget(

@@ -23,7 +23,8 @@ extension NetlinkMessage {
             info.attribute(RouteNumber.infoKind, string: "veth")
             info.nested(RouteNumber.infoData) { data in
                 data.nested(RouteNumber.vethPeer) { peer in
-                    peer.appendInterface(index: veth.peerIndex, flags: IFF.up, change: IFF.up)
+                    // It can't be up before its peer exists, which is last: ENOTCONN.
+                    peer.appendInterface(index: veth.peerIndex, flags: 0, change: 0)
                     peer.attribute(RouteNumber.linkName, string: veth.peerName)
                     peer.attribute(RouteNumber.linkAddress, veth.peerAddress.bytes)
                     peer.attribute(RouteNumber.linkMTU, UInt32(veth.mtu))
@@ -64,6 +65,17 @@ extension NetlinkMessage {
             RouteNumber.setLink, flags: Netlink.acknowledge, call: "RTM_SETLINK", object: "interface \(index)")
         message.appendInterface(index: index, flags: 0, change: 0, family: 7)
         message.nested(RouteNumber.linkProtocolInfo | 0x8000) { $0.attribute(RouteNumber.bridgePortState, byte: 0) }
+        return message
+    }
+
+    /// Lets a bridge send what came from a port out of the same one. Needed for a container that reaches itself by a port
+    /// it publishes, where br_netfilter translates addresses inside the bridge; without that, such packets are routed.
+    package static func setHairpin(_ name: String) -> NetlinkMessage {
+        var message = link(RouteNumber.newLink, 0, name: name, up: true)
+        message.nested(RouteNumber.linkInfo) { info in
+            info.attribute(RouteNumber.infoSlaveKind, string: "bridge")
+            info.nested(RouteNumber.infoSlaveData) { $0.attribute(RouteNumber.bridgePortMode, byte: 1) }
+        }
         return message
     }
 
@@ -170,8 +182,11 @@ enum RouteNumber {
     static let linkNamespaceDescriptor: UInt16 = 28
     static let infoKind: UInt16 = 1
     static let infoData: UInt16 = 2
+    static let infoSlaveKind: UInt16 = 4
+    static let infoSlaveData: UInt16 = 5
     static let vethPeer: UInt16 = 1
     static let bridgePortState: UInt16 = 1
+    static let bridgePortMode: UInt16 = 4
 
     static let addressAddress: UInt16 = 1
     static let addressLocal: UInt16 = 2

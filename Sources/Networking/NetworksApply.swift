@@ -76,6 +76,7 @@ extension Networks {
             try namespace.route.perform([
                 .setLinkUp(1),
                 .addAddress(endpoint.address, to: Self.containerInterface),
+                .setLinkUp(Self.containerInterface),
                 .addDefaultRoute(gateway: endpoint.gateway, through: Self.containerInterface),
             ])
             return namespace.descriptor
@@ -115,6 +116,9 @@ extension Networks {
             }
         }
         if !refused.isEmpty { try store(plan.containerID, plan) }
+        do throws(Errno) { try NetlinkSocket.route().perform([.setHairpin(endpoint.hostInterface)]) } catch {
+            throw EngineError(.system, "\(error)".onEndpoint(plan.name, endpoint.endpointID), cause: error)
+        }
         try currentFilter().change(add: plan.translations)
     }
 

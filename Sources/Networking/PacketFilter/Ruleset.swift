@@ -105,7 +105,7 @@ struct Ruleset: Equatable, Sendable {
             \tchain postrouting {
             \t\ttype nat hook postrouting priority srcnat; policy accept;
             \t\tip saddr 127.0.0.0/8 oifname @bridges masquerade
-            \t\tct status dnat iifname . oifname @same_bridge masquerade
+            \t\tct status dnat ip saddr @subnets oifname @bridges masquerade
             \t\tip saddr @subnets oifname != @bridges masquerade
             \t}
             \tchain forward {
