@@ -65,6 +65,7 @@ final class Child {
     }
 
     func take() -> StartedProcess {
+        // Invariant: only the maker calls this, once, right after the closure that it had to leave through.
         guard let process = process.take() else { preconditionFailure("taken once, by its maker") }
         return process
     }

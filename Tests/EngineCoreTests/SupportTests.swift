@@ -121,7 +121,7 @@ import Testing
 
     @Test func endsWhenTheClientGoes() async {
         let wait = WaitRegistry().register(.removed)
-        let task = Task { try await wait.result() }
+        let task = Task { try await wait.result() }  // ended right below
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
     }

@@ -66,7 +66,7 @@ extension Rule {
 
     static let unchecked = Rule(name: "unchecked-sendable") { file in
         pairs(file) { $0.text == "@unchecked" && $1.text == "Sendable" }
-            .filter { !proves(file.comment(about: $0.line)) }
+            .filter { file.comment(on: $0.line) == nil && !proves(file.comment(about: $0.line)) }
             .map { ($0.line, "'@unchecked Sendable' needs a comment with its proof ('// Sendable: …')") }
     }
 

@@ -47,6 +47,9 @@ struct SourceFile {
         return found.joined(separator: "\n")
     }
 
+    /// The comment at the end of a line.
+    func comment(on line: Int) -> String? { comments[line] }
+
     private func isBlank(_ line: Int) -> Bool { lines[line - 1].allSatisfy(\.isWhitespace) }
 
     private func isOnlyComment(_ line: Int) -> Bool { lines[line - 1].drop(while: \.isWhitespace).hasPrefix("//") }

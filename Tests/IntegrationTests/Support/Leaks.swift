@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// Everything that a container can leave behind, looked for where this engine puts it (docs/decisions/0001).
+/// Everything that a container can leave behind, looked for where this engine puts it (docs/decisions/0004).
 extension TestEngine {
     func allLeaks(descriptorsBefore: [String: Int]) -> [String] {
         var found: [String] = []
