@@ -22,8 +22,8 @@ func program(_ name: String, _ dependencies: [Target.Dependency], linking flags:
         name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: [.unsafeFlags(flags)])
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, exclude: [], swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 func debian(_ name: String, _ package: String) -> Target {
@@ -126,6 +126,9 @@ let package = Package(
         tests("NetworkingTests", ["Linux", "EngineAPI", "Networking"]),
         tests("NetworkNamespaceTests", []),
         tests("JSONTests", ["JSON"]),
+        tests("CommandLineTests", ["CommandLine", "JSON"]),
+        tests("GoTemplateTests", ["GoTemplate", "JSON"]),
+        tests("CLITests", ["CLI", "CommandLine", "JSON", "Linux", "EngineAPI"], exclude: ["Data"]),
         tests("DaemonTests", ["Daemon"]),
         .testTarget(
             name: "EngineCoreTests", dependencies: ["EngineCore", "EngineAPI", "JSON", "OCI"], exclude: ["Golden"],

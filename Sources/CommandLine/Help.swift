@@ -54,7 +54,9 @@ package enum Help {
         }
         let flags = command.flags().filter { $0.meaning == nil }.sorted { $0.name < $1.name }
         if !flags.isEmpty { text += "\nOptions:\n" + options(flags) }
-        if case .later(let missing) = command.status { text += "\nNot supported yet: \(missing)\n" }
+        if case .later(let missing) = command.status {
+            text += missing.isEmpty ? "\nNot supported yet\n" : "\nNot supported yet: \(missing)\n"
+        }
         return text
     }
 

@@ -84,8 +84,8 @@ package enum Invocation: Sendable {
         }
         guard command.arity.accepts(parser.positional.count) else { throw wording.wrongNumber(of: command.arity) }
         if case .later(let missing) = command.status {
-            throw UsageProblem(
-                text: "\(program): '\(wording.fullName)' is not supported yet (\(missing))\n", status: 1)
+            let what = missing.isEmpty ? "" : " (\(missing))"
+            throw UsageProblem(text: "\(program): '\(wording.fullName)' is not supported yet\(what)\n", status: 1)
         }
         if let flag = parser.unsupported.first {
             throw wording.flag("flag not supported yet: --\(flag.name)")

@@ -144,17 +144,15 @@ struct CreateRequestBuilder {
 
     private mutating func readNetworks() throws {
         let given = flags.list("network")
-        let names = given.isEmpty ? ["default"] : given
-        var endpoints: [String: EndpointSettings] = [:]
-        for text in names {
+        // Only what was not asked for gets an entry: as Docker's client sends it.
+        let endpoints: [String: EndpointSettings] = given.isEmpty ? ["default": EndpointSettings()] : [:]
+        guard given.count <= 1 else { throw Failure("more than one --network is not supported yet") }
+        for text in given {
             guard !text.contains("=") else {
                 throw Failure("advanced options of --network are not supported yet: \(text)")
             }
-            guard endpoints.updateValue(EndpointSettings(), forKey: text) == nil else {
-                throw Failure("network \"\(text)\" is specified multiple times")
-            }
         }
-        request.hostConfig.networkMode = names[0]
+        request.hostConfig.networkMode = given.first ?? "default"
         request.networkingConfig.endpointsConfig = endpoints
     }
 }

@@ -30,8 +30,9 @@ enum ContainerRun {
         let client = try session.client()
         guard config.attachStdin || config.attachStdout || config.attachStderr else {
             if flags.bool("detach") || flags.isGiven("attach") {
+                // The container is there, whether it starts or not.
+                defer { session.console.print(id) }
                 try start(id, client, help)
-                session.console.print(id)
                 return 0
             }
             return 0

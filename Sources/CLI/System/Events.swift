@@ -21,12 +21,18 @@ enum SystemEvents {
             if let template {
                 session.console.print(try apply(template, event))
             } else if format == "json" {
-                session.console.print(String(decoding: event.serialized(), as: UTF8.self))
+                session.console.print(try json(event))
             } else {
                 session.console.print(line(event))
             }
         }
         return 0
+    }
+
+    /// In the order of the type's members, whatever order the engine sent.
+    private static func json(_ event: JSONValue) throws -> String {
+        let typed = try JSON.decode(EventMessage.self, from: event)
+        return String(decoding: try JSON.encode(typed), as: UTF8.self)
     }
 
     private static func parse(_ format: String) throws -> Template {

@@ -15,8 +15,8 @@ enum VolumeCreate {
         var request = VolumeCreateRequest()
         request.driver = flags.string("driver")
         request.name = session.arguments.first ?? flags.string("name")
-        request.labels = KeyValues.dictionary(flags.list("label"))
-        request.driverOpts = KeyValues.dictionary(flags.list("opt"))
+        if flags.isGiven("label") { request.labels = KeyValues.dictionary(flags.list("label")) }
+        if flags.isGiven("opt") { request.driverOpts = KeyValues.dictionary(flags.list("opt")) }
         session.console.print(try session.client().createVolume(request).name)
         return 0
     }

@@ -126,7 +126,7 @@ extension CommandTable {
         Command(
             "container prune", "[OPTIONS]", .none,
             "Remove stopped containers",
-            status: .later("this command")
+            status: .later("")
         ) {
             [
                 Flag("filter", .filter, "Only what matches"),
@@ -171,7 +171,7 @@ extension CommandTable {
         Command(
             "container stats, stats", "[OPTIONS] [CONTAINER...]", .any,
             "Watch what containers use",
-            status: .later("this command")
+            status: .later("")
         ) {
             [
                 Flag("all", "a", .bool, "Stopped ones too"),
@@ -199,7 +199,7 @@ extension CommandTable {
         Command(
             "container update, update", "[OPTIONS] CONTAINER [CONTAINER...]", .atLeast(1),
             "Change containers' limits",
-            status: .later("this command")
+            status: .later("")
         ) {
             [
                 Flag("blkio-weight", .uint16, "Share of block I/O, 10 to 1000 (0: none set)", default: "0"),

@@ -90,7 +90,7 @@ extension CommandTable {
         Command(
             "image prune", "[OPTIONS]", .none,
             "Remove images nobody uses",
-            status: .later("this command")
+            status: .later("")
         ) {
             [
                 Flag("all", "a", .bool, "All unused ones, not only nameless ones"),

@@ -13,7 +13,7 @@ extension CommandTable {
         Command(
             "system df", "[OPTIONS]", .none,
             "Show what takes up space",
-            status: .later("this command")
+            status: .later("")
         ) {
             [
                 Flag("format", .string, "How to print: \"table\", \"table TEMPLATE\", \"json\" or a Go template"),
@@ -34,7 +34,7 @@ extension CommandTable {
         Command(
             "system prune", "[OPTIONS]", .none,
             "Remove what nobody uses",
-            status: .later("this command")
+            status: .later("")
         ) {
             [
                 Flag("all", "a", .bool, "All unused images, not only nameless ones"),

@@ -46,7 +46,7 @@ extension CommandTable {
         Command(
             "volume prune", "[OPTIONS]", .none,
             "Remove volumes nobody uses",
-            status: .later("this command")
+            status: .later("")
         ) {
             [
                 Flag("all", "a", .bool, "Named volumes too"),
