@@ -69,7 +69,7 @@ extension Networks {
             do throws(Errno) {
                 try makeCable(endpoint, namespace.descriptor)
             } catch {
-                guard error.code == .noDevice else { throw error }
+                guard try isBridgeGone() else { throw error }
                 do throws(EngineError) { try remakeBridge() } catch { throw Errno(.noDevice, error.message) }
                 try makeCable(endpoint, namespace.descriptor)
             }
@@ -83,6 +83,11 @@ extension Networks {
         } catch {
             throw EngineError(.system, "failed to connect the container to the bridge: \(error)", cause: error)
         }
+    }
+
+    private func isBridgeGone() throws(Errno) -> Bool {
+        guard let bridge = state.withLock({ $0.bridge }) else { return false }
+        return try NetlinkSocket.route().link(named: bridge.record.interface)?.index != bridge.index
     }
 
     /// The number of eth0 in its namespace, next to loopback's 1.

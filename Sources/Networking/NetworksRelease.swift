@@ -39,7 +39,7 @@ extension Networks {
     private func cut(_ endpoint: EndpointPlan) {
         do throws(Errno) {
             let socket = try NetlinkSocket.route()
-            guard let link = try socket.link(named: endpoint.hostInterface) else { return }
+            guard let link = try socket.link(named: endpoint.hostInterface), link.master != nil else { return }
             try socket.perform([.disableBridgePort(link.index)])
         } catch {
             // It went away in between.
@@ -104,7 +104,7 @@ extension Networks {
     }
 
     /// Puts a living container's cable back into the bridge, should that have been made anew.
-    private func plugIn(_ endpoint: EndpointPlan) {
+    func plugIn(_ endpoint: EndpointPlan) {
         guard let index = state.withLock({ $0.bridge?.index }) else { return }
         do throws(Errno) {
             let socket = try NetlinkSocket.route()

@@ -60,7 +60,11 @@ extension Networks {
         guard let known = state.withLock({ $0.bridge?.record }) else { return }
         logger.warning("the bridge is gone; making it anew", metadata: ["interface": "\(known.interface)"])
         let result = try BridgeSetup(configuration: configuration, known: known).run()
-        state.withLock { $0.bridge?.index = result.index }
+        let plans = state.withLock { state in
+            state.bridge?.index = result.index
+            return state.applied.compactMap { state.plans[$0] }
+        }
+        for endpoint in plans.compactMap(\.endpoint) { plugIn(endpoint) }
     }
 }
 

@@ -32,7 +32,13 @@ enum Identifiers {
     static func random() -> String {
         var generator = SystemRandomNumberGenerator()
         let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: (0..<64).map { _ in digits[Int(generator.next(upperBound: UInt8(16)))] }, as: UTF8.self)
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
+        for _ in 0..<4 {
+            let word = generator.next()
+            for shift in stride(from: UInt64(0), to: 64, by: 4) { text.append(digits[Int(word >> shift & 15)]) }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// A new name for the host's end of a cable: 11 of an interface name's 15 bytes.

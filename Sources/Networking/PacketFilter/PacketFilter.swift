@@ -14,6 +14,8 @@ final class PacketFilter: Sendable {
 
     private struct State: ~Copyable {
         let context: Context
+        /// Kept open: closing one of netfilter's waits for the kernel to be done with what was deleted, 10 ms.
+        let socket: NetlinkSocket
         var wanted: Ruleset
         /// The kernel's generation after our last transaction; nil: not known to be as wanted.
         var generation: UInt32?
@@ -21,7 +23,11 @@ final class PacketFilter: Sendable {
 
     /// Nothing is changed before `replace` or `ensure`. Belongs to the calling thread's network namespace.
     init() throws(EngineError) {
-        state = Mutex(State(context: try Context(), wanted: Ruleset(), generation: nil))
+        let socket: NetlinkSocket
+        do throws(Errno) { socket = try NetlinkSocket.netfilter() } catch {
+            throw EngineError(.system, "the packet filter (nftables) can't be reached: \(error)", cause: error)
+        }
+        state = Mutex(State(context: try Context(), socket: socket, wanted: Ruleset(), generation: nil))
     }
 
     /// Makes the filter what `change` makes of the wanted one, all in one transaction.
@@ -35,7 +41,7 @@ final class PacketFilter: Sendable {
     /// Puts back what someone else took away; a few microseconds when nobody did.
     func ensure() throws(EngineError) {
         try state.withLock { (state) throws(EngineError) in
-            if state.generation == nil || state.generation != Self.generation() { try Self.rewrite(&state) }
+            if state.generation == nil || state.generation != Self.generation(state) { try Self.rewrite(&state) }
         }
     }
 
@@ -47,28 +53,26 @@ final class PacketFilter: Sendable {
             guard !add.isEmpty || !remove.isEmpty else { return }
             state.wanted.ports.subtract(remove)
             state.wanted.ports.formUnion(add)
-            let before = Self.generation()
+            let before = Self.generation(state)
             guard let before, before == state.generation else { return try Self.rewrite(&state) }
             do throws(EngineError) {
                 try state.context.run(Ruleset.change(add: add, remove: remove))
             } catch { return try Self.rewrite(&state) }
-            state.generation = Self.generation().flatMap { $0 == before &+ 1 ? $0 : nil }
+            state.generation = Self.generation(state).flatMap { $0 == before &+ 1 ? $0 : nil }
         }
     }
 
     private static func rewrite(_ state: inout State) throws(EngineError) {
-        let before = generation()
+        let before = generation(state)
         state.generation = nil
         try state.context.run(state.wanted.script)
         // Another program's transaction in between would make it more than one step.
-        if let before, let after = generation(), after == before &+ 1 { state.generation = after }
+        if let before, let after = generation(state), after == before &+ 1 { state.generation = after }
     }
 
     /// The number of nftables' last transaction (NFT_MSG_GETGEN); nil where the kernel won't say.
-    private static func generation() -> UInt32? {
-        do throws(Errno) {
-            return try NetlinkSocket.netfilter().packetFilterGeneration()
-        } catch { return nil }
+    private static func generation(_ state: borrowing State) -> UInt32? {
+        do throws(Errno) { return try state.socket.packetFilterGeneration() } catch { return nil }
     }
 }
 
