@@ -2,79 +2,101 @@
 
 package import Archive
 package import EngineAPI
-package import Linux
+internal import JSON
 package import Logging
 package import MetadataStore
+internal import OCI
+internal import Synchronization
 
 /// The images of an engine: their content, their names, their unpacked layers, and the containers' writable ones.
 ///
 /// Calls that change something, and `mount`, block: they are made on a `BlockingPool`. `resolve`, `list`, `inspect` and
 /// `history` read memory only.
 package final class ImageStore: Sendable {
-    private let root: String
+    let root: String
+    let content: ContentStore
+    let layers: LayerStore
+    let tables: ImageTables
+    let leases = Leases()
+    let platform = Platform.host
+    let logger: Logger
+    private let onEvent: @Sendable (ImageEvent) -> Void
+    /// Held while `index.json` is written, so that the last one written is the newest.
+    private let indexing = Mutex(())
 
     /// Opens or creates the store below `root` (content/, layers/, containers/<id>/rw/), and collects what a crash left.
+    /// `driver`: nil takes overlayfs where it can be had.
     package init(
-        root: String, metadata: MetadataStore, logger: Logger, onEvent: @escaping @Sendable (ImageEvent) -> Void
+        root: String, metadata: MetadataStore, logger: Logger, driver: (any LayerDriver)? = nil,
+        onEvent: @escaping @Sendable (ImageEvent) -> Void
     ) throws {
         self.root = root
+        self.logger = logger
+        self.onEvent = onEvent
+        tables = try ImageTables(metadata)
+        _ = try StateDirectory.open(root)
+        _ = try StateDirectory.open(root + "/containers")
+        content = try ContentStore(root + "/content")
+        layers = try LayerStore(root + "/layers", driver: driver)
+        try collectGarbage()
+        writeIndex()
     }
 
-    // MARK: Looking
+    /// The layer driver's name, for `info`.
+    package var driverName: String { layers.driver.name }
 
-    /// Finds an image by name, by name and digest, by ID or by a unique prefix of its ID. Throws `.notFound` with
-    /// `No such image: busybox:latest`.
-    package func resolve(_ reference: String) throws(EngineError) -> Image { throw todo() }
-
-    /// `GET /images/json`.
-    package func list(all: Bool, filters: Filters, manifests: Bool) throws(EngineError) -> [ImageSummary] {
-        throw todo()
-    }
-
-    /// `GET /images/{name}/json`.
-    package func inspect(_ reference: String) throws(EngineError) -> ImageInspect { throw todo() }
-
-    /// `GET /images/{name}/history`.
-    package func history(_ reference: String) throws(EngineError) -> [ImageHistoryItem] { throw todo() }
-
-    /// Bytes on disk of all images' blobs and layers, each counted once.
-    package func diskUsage() -> Int64 { 0 }
-
-    // MARK: Changing
-
-    /// Gives the image another name; takes that name from whatever had it.
-    package func tag(_ reference: String, repository: String, tag: String?) throws(EngineError) { throw todo() }
-
-    /// Takes a name away, and the image with its last one. `users` are the containers there are.
-    package func remove(
-        _ reference: String, force: Bool, noPrune: Bool, users: [ImageUser]
-    ) throws(EngineError) -> [ImageDeleteItem] { throw todo() }
+    /// How many images there are, for `info`.
+    package var count: Int { tables.images.count }
 
     /// Reads the images in a tar (docker-archive or OCI layout, in any known compression); tells `progress` what it
     /// did, in the words of `POST /images/load`. On an error nothing of the tar is kept.
     package func load(
         from source: any ByteSource, progress: (ProgressMessage) -> Void
-    ) throws(EngineError) { throw todo() }
+    ) throws(EngineError) {
+        let loader = ImageLoader(content: content, layers: layers, tables: tables, leases: leases, platform: platform)
+        let loaded: [ImageLoader.Loaded]
+        do { loaded = try loader.load(source) } catch { throw Self.failure(error) }
+        writeIndex()
+        for image in loaded {
+            emit(.load, image.id, image.id.description)
+            if image.names.isEmpty { progress(ProgressMessage(stream: "Loaded image ID: \(image.id)\n")) }
+            for name in image.names { progress(ProgressMessage(stream: "Loaded image: \(name.familiar)\n")) }
+        }
+    }
 
-    // MARK: Containers
+    // MARK: Shared by the other files
 
-    /// Makes the container's writable layer.
-    package func prepareContainer(_ containerID: String, image: Image) throws(EngineError) { throw todo() }
+    func emit(_ action: ImageEvent.Action, _ id: Digest, _ name: String) {
+        onEvent(ImageEvent(action: action, id: id.description, name: name))
+    }
 
-    /// Mounts the container's root file system, attached nowhere: it lasts as long as the descriptor or a mount of it.
-    package func mount(_ containerID: String, readOnly: Bool) throws(EngineError) -> FileDescriptor { throw todo() }
+    /// Brings `content/index.json` up to date. Only other tools read it, so that a failure is logged.
+    func writeIndex() {
+        indexing.withLock { _ in
+            let images = tables.images.all
+            let tags = tables.tags.all
+            var manifests: [Descriptor] = []
+            for (name, tag) in tags.sorted(by: { $0.key < $1.key }) {
+                guard var target = images[tag.image.description]?.target else { continue }
+                target.annotations = tag.annotations ?? [:]
+                target.annotations?[Annotation.imageName] = name
+                manifests.append(target)
+            }
+            let named = Set(tags.values.map(\.image))
+            let dangling = images.values.map(\.target).filter { !named.contains($0.digest) }
+            manifests += dangling.sorted { $0.digest < $1.digest }
+            do { try content.writeIndex(ImageIndex(manifests: manifests)) } catch {
+                logger.warning("cannot write content/index.json", metadata: ["error": "\(error)"])
+            }
+        }
+    }
 
-    /// Mounts the image alone, read-only and attached nowhere.
-    package func openReadOnly(_ image: Image) throws(EngineError) -> FileDescriptor { throw todo() }
-
-    /// Removes the container's writable layer, if it has one.
-    package func removeContainer(_ containerID: String) throws(EngineError) { throw todo() }
-
-    /// The bytes on disk of the writable layer, and of the whole root file system.
-    package func sizes(_ containerID: String) throws(EngineError) -> (rw: Int64, rootfs: Int64) { throw todo() }
-
-    /// Removes the writable layers of all containers but these; called once, at start-up.
-    package func collectContainers(keeping ids: Set<String>) throws(EngineError) {}
-
-    private func todo(_ name: String = #function) -> EngineError { EngineError(.notImplemented, "images: \(name)") }
+    /// The engine's error for one of a lower layer.
+    static func failure(_ error: any Error) -> EngineError {
+        switch error {
+        case let error as EngineError: error
+        case let error as ArchiveError: EngineError(.invalidParameter, error.description, cause: error)
+        default: EngineError(.system, "\(error)", cause: error)
+        }
+    }
 }

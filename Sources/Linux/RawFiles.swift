@@ -128,3 +128,21 @@ extension FileDescriptor {
         guard ftruncate(rawValue, Int(bytes)) == 0 else { throw .last("ftruncate") }
     }
 }
+
+extension FileDescriptor {
+    /// Copies `size` bytes from this file's position to `target`'s, within the kernel; on file systems that can, the
+    /// blocks are shared.
+    package func copyContents(to target: borrowing FileDescriptor, size: Int64) throws(Errno) {
+        if size > 0, wharf_ioctl(target.rawValue, 0x4004_9409, UInt(rawValue)) == 0 { return }  // FICLONE
+        var left = size
+        while left > 0 {
+            let count = copy_file_range(rawValue, nil, target.rawValue, nil, Int(min(left, 1 << 30)), 0)
+            if count == 0 { return }
+            if count < 0 {
+                if wharf_errno() == EINTR { continue }
+                throw .last("copy_file_range")
+            }
+            left -= Int64(count)
+        }
+    }
+}

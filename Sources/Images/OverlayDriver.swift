@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Archive
+internal import Glibc
+package import Linux
+
+/// Layers stacked by overlayfs. The writable layer is `upper`, beside `work`, which overlayfs needs.
+package struct OverlayDriver: LayerDriver {
+    package var name: String { "overlayfs" }
+    package var whiteouts: Whiteouts { .overlay }
+
+    /// Layers below each other; the kernel allows 500.
+    package static let mostLayers = 127
+
+    package init() {}
+
+    /// Tries a mount in `directory`. Throws where overlayfs can't be had: no module, no privilege, or a data root on a
+    /// file system that can't be an upper layer.
+    package func probe(in directory: String) throws {
+        let top = try StateDirectory.open(directory)
+        defer { for name in ["probe-a", "probe-b"] { try? top.removeTree(name) } }
+        let rw = directory + "/probe-b"
+        _ = try StateDirectory.open(directory + "/probe-a")
+        _ = try StateDirectory.open(rw)
+        try prepare(rw, on: [directory + "/probe-a"])
+        let root = try mount(rw, on: [directory + "/probe-a"], readOnly: false)
+        try root.makeNode(RawPath("whiteout"), mode: S_IFCHR)
+        try root.setAttribute(RawPath("."), RawPath("trusted.wharf.probe"), [1])
+    }
+
+    package func prepare(_ directory: String, on layers: [String]) throws {
+        let own = try StateDirectory.open(directory)
+        try own.makeDirectory(RawPath("work"), mode: 0o700)
+        try own.makeDirectory(RawPath("upper"), mode: 0o700)
+        // The merged root directory's owner and mode are the upper one's.
+        guard let top = layers.first else { throw Errno(.invalidArgument, "prepare", "no layers") }
+        let root = try FileDescriptor.open(top, O_RDONLY | O_DIRECTORY)
+        try RootAttributes.copy(from: root, to: try own.openEntry(RawPath("upper"), O_RDONLY | O_DIRECTORY))
+    }
+
+    package func mount(_ directory: String, on layers: [String], readOnly: Bool) throws -> FileDescriptor {
+        let filesystem = try context(layers)
+        try set(filesystem, "upperdir", directory + "/upper")
+        try set(filesystem, "workdir", directory + "/work")
+        return try filesystem.mount(readOnly ? [.readOnly] : [])
+    }
+
+    package func mountReadOnly(_ layers: [String], scratch: String) throws -> FileDescriptor {
+        // Without an upper layer overlayfs wants two lower ones.
+        if layers.count == 1 {
+            let mount = try FileDescriptor.cloneMount(layers[0], recursive: false)
+            try mount.setMount(set: [.readOnly, .noSetuid, .noDevices])
+            return mount
+        }
+        return try context(layers).mount([.readOnly, .noSetuid, .noDevices])
+    }
+
+    package func usage(_ directory: String) throws -> Int64 {
+        try FileDescriptor.open(directory + "/upper", O_RDONLY | O_DIRECTORY).diskUsage()
+    }
+
+    private func context(_ layers: [String]) throws -> FilesystemContext {
+        guard layers.count <= Self.mostLayers else {
+            throw Errno(.invalidArgument, "mount", "an image with more than \(Self.mostLayers) layers")
+        }
+        let filesystem = try FilesystemContext("overlay")
+        try filesystem.set("source", "overlay")
+        for layer in layers { try set(filesystem, "lowerdir+", layer) }
+        // As Docker's: no feature that would tie a layer to this mount, or follow what a layer says of other layers.
+        for option in ["index", "metacopy", "redirect_dir"] { try filesystem.set(option, "off") }
+        return filesystem
+    }
+
+    /// The kernel takes strings up to 255 bytes; longer paths go as descriptors (Linux 6.13).
+    private func set(_ filesystem: borrowing FilesystemContext, _ key: String, _ path: String) throws(Errno) {
+        if path.utf8.count < 256 {
+            try filesystem.set(key, path)
+        } else {
+            try filesystem.set(key, descriptor: try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY))
+        }
+    }
+}
+
+/// Owner, mode, times and attributes of a layer's top directory.
+enum RootAttributes {
+    static func copy(from: borrowing FileDescriptor, to: borrowing FileDescriptor) throws(Errno) {
+        let own = RawPath("")
+        let status = try from.entryStatus(own)
+        try to.setOwner(own, uid: status.status.uid, gid: status.status.gid)
+        for name in try from.attributes(own) where !name.hasPrefix("trusted.overlay.") {
+            guard let value = try from.attribute(own, name) else { continue }
+            try to.setAttribute(own, name, value)
+        }
+        try to.setMode(own, status.status.mode & 0o7777)
+        try to.setTimes(own, accessed: status.accessed, modified: status.modified)
+    }
+}

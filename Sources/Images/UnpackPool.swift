@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Archive
+internal import Linux
+internal import OCI
+
+/// Unpacks layers on threads of its own, beside the one that reads the archive.
+final class UnpackPool: Sendable {
+    /// Layers at a time; each has a second thread that decompresses.
+    private static let workers = 2
+    /// Layers that may wait: more than an archive's files, so that a submit never does.
+    private static let capacity = 1 << 20
+
+    private struct Job: Sendable {
+        var digest: Digest
+        var open: @Sendable () throws -> FileSource
+    }
+
+    private struct Done: Sendable {
+        var digest: Digest
+        var result: Result<UnpackedLayer, any Error>
+    }
+
+    private let jobs = HandOff<Job>(capacity: capacity)
+    private let done = HandOff<Done>(capacity: capacity)
+    private let layers: LayerStore
+
+    init(_ layers: LayerStore) throws(Errno) {
+        self.layers = layers
+        for _ in 0..<Self.workers {
+            try PlainThread.start(name: "unpack") { [jobs, done, layers] in
+                while let job = jobs.pop() {
+                    let result = Result { try Self.unpack(job, layers) }
+                    if !done.push(Done(digest: job.digest, result: result)) { return }
+                }
+            }
+        }
+    }
+
+    /// Ends the threads, each after the layer it has in hand.
+    deinit {
+        jobs.close()
+        done.close()
+    }
+
+    /// Unpacks the blob; `open` gives its bytes.
+    func submit(_ digest: Digest, _ open: @escaping @Sendable () throws -> FileSource) {
+        _ = jobs.push(Job(digest: digest, open: open))
+    }
+
+    /// Waits for one of the layers that were submitted.
+    func next() -> (Digest, Result<UnpackedLayer, any Error>)? { done.pop().map { ($0.digest, $0.result) } }
+
+    private static func unpack(_ job: Job, _ layers: LayerStore) throws -> UnpackedLayer {
+        let tar = try Decompressed(try job.open())
+        return try layers.unpack(tar.source, diffID: tar.compression == .none ? job.digest : nil)
+    }
+}
+
+/// The layers of one load, being unpacked or done.
+struct Unpacking {
+    private let pool: UnpackPool
+    private var pending: Set<Digest> = []
+    private var results: [Digest: Result<UnpackedLayer, any Error>] = [:]
+
+    init(_ layers: LayerStore) throws { pool = try UnpackPool(layers) }
+
+    /// Begins to unpack the blob, unless that was begun before.
+    mutating func begin(_ digest: Digest, _ open: @escaping @Sendable () throws -> FileSource) {
+        guard results[digest] == nil, pending.insert(digest).inserted else { return }
+        pool.submit(digest, open)
+    }
+
+    /// Waits for the blob's layer.
+    mutating func layer(_ digest: Digest) throws -> UnpackedLayer? {
+        while pending.contains(digest), let (finished, result) = pool.next() {
+            pending.remove(finished)
+            results[finished] = result
+        }
+        return try results[digest]?.get()
+    }
+}
