@@ -137,6 +137,9 @@ let package = Package(
         tests("Tidy", []),
         .testTarget(name: "IntegrationTests", dependencies: ["JSON"], exclude: ["Fixtures"], swiftSettings: strict),
         tests("MetadataStoreTests", ["MetadataStore", "JSON", grdb]),
+        tests("OCITests", ["OCI", "JSON"]),
+        tests("ArchiveTests", ["Archive", "Linux"]),
+        tests("ImagesTests", ["Images", "Archive", "OCI", "JSON", "EngineAPI", "MetadataStore", "Linux", crypto, logging]),
     ],
     swiftLanguageModes: [.v6]
 )
