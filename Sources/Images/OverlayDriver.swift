@@ -20,11 +20,12 @@ package struct OverlayDriver: LayerDriver {
         let top = try StateDirectory.open(directory)
         defer { for name in ["probe-a", "probe-b"] { try? top.removeTree(name) } }
         let rw = directory + "/probe-b"
-        _ = try StateDirectory.open(directory + "/probe-a")
+        let lower = try StateDirectory.open(directory + "/probe-a")
         _ = try StateDirectory.open(rw)
+        // In the layer, as unpacking makes it: overlayfs itself lets nobody make one.
+        try lower.makeNode(RawPath("whiteout"), mode: S_IFCHR)
         try prepare(rw, on: [directory + "/probe-a"])
         let root = try mount(rw, on: [directory + "/probe-a"], readOnly: false)
-        try root.makeNode(RawPath("whiteout"), mode: S_IFCHR)
         try root.setAttribute(RawPath("."), RawPath("trusted.wharf.probe"), [1])
     }
 
