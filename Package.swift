@@ -115,7 +115,9 @@ let package = Package(
         // The three programs
         program("wharf", ["CLI"], linking: ["-static-executable"]),
         program("wharfd", ["Daemon"], linking: ["-static-stdlib"] + foundation),
-        program("wharf-runtime", ["OCIRuntime", "Supervisor", "Linux", "OCI", "JSON", "Cgroups"], linking: ["-static-executable"]),
+        program(
+            "wharf-runtime", ["OCIRuntime", "Supervisor", "Linux", "OCI", "JSON", "Cgroups"],
+            linking: ["-static-executable"]),
 
         // Tests: one target per module, and the suites that run the programs
         .executableTarget(
@@ -129,6 +131,14 @@ let package = Package(
         tests("CommandLineTests", ["CommandLine", "JSON"]),
         tests("GoTemplateTests", ["GoTemplate", "JSON"]),
         tests("CLITests", ["CLI", "CommandLine", "JSON", "Linux", "EngineAPI"], exclude: ["Data"]),
+        tests("EngineAPITests", ["EngineAPI", "JSON"], exclude: ["Fixtures"]),
+        tests("HTTPMessageTests", ["HTTPMessage"]),
+        tests("HTTPTransportTests", ["HTTPTransport", "HTTPMessage", "Linux"] + nio),
+        tests(
+            "APIServerTests",
+            ["APIServer", "EngineAPI", "EngineCore", "HTTPMessage", "HTTPTransport", "Linux", logging]),
+        tests(
+            "APIClientTests", ["APIClient", "EngineAPI", "HTTPClient", "HTTPMessage", "HTTPTransport", "JSON", "Linux"]),
         tests("DaemonTests", ["Daemon"]),
         .testTarget(
             name: "EngineCoreTests", dependencies: ["EngineCore", "EngineAPI", "JSON", "OCI"], exclude: ["Golden"],

@@ -4,12 +4,14 @@
 ///
 /// The code becomes a status in one function (`APIServer/Errors.swift`). Nobody inspects the message.
 public struct EngineError: Error, Sendable {
+    /// Decides the HTTP status.
     public var code: Code
     /// What, where, and what to do; where Docker has a message for it, Docker's.
     public var message: String
     /// The error below, for the log.
     public var cause: (any Error)?
 
+    /// An error of the engine's, or of what the user asked for.
     public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
@@ -42,5 +44,6 @@ public struct EngineError: Error, Sendable {
 }
 
 extension EngineError: CustomStringConvertible {
+    /// The message.
     public var description: String { message }
 }
