@@ -26,8 +26,8 @@ import Testing
             let second = HTTPServer(handler: echo)
             try await second.serve(StreamSocket.bindUnix(path: stale))
             let client = try RawClient(stale)
-            try client.send("GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            #expect(try client.readAll().hasSuffix("GET /x []"))
+            try await client.send("GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(try await client.readAll().hasSuffix("GET /x []"))
             await second.shutdown()
             unlink(stale)
         }
@@ -50,10 +50,10 @@ import Testing
             let first = try server.client()
             let second = try server.client()
             for client in [first, second] {
-                try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                #expect(try client.read(until: "]").hasPrefix("HTTP/1.1 200 OK\r\n"))
+                try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(try await client.read(until: "]").hasPrefix("HTTP/1.1 200 OK\r\n"))
             }
-            #expect(try server.client().readAll().hasPrefix("HTTP/1.1 503 "))
+            #expect(try await server.client().readAll().hasPrefix("HTTP/1.1 503 "))
         }
     }
 
@@ -64,12 +64,12 @@ import Testing
         limits.idleTimeout = .milliseconds(50)
         try await TestServer.with(limits: limits, handler: echo) { server in
             let half = try server.client()
-            try half.send("GET / HT")
-            #expect(try half.readAll() == "")
-            #expect(try server.client().readAll() == "")
+            try await half.send("GET / HT")
+            #expect(try await half.readAll() == "")
+            #expect(try await server.client().readAll() == "")
             let body = try server.client()
-            try body.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab")
-            #expect(try body.readAll().contains("bodyTimedOut"))
+            try await body.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab")
+            #expect(try await body.readAll().contains("bodyTimedOut"))
         }
     }
 
@@ -89,11 +89,11 @@ import Testing
             return HTTPReply(status: 503)
         })
         let client = try server.client()
-        try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         await started.value
         await server.server.shutdown()
         #expect(await cancelled.value)
-        #expect(try client.readAll().hasPrefix("HTTP/1.1 503 "))
+        #expect(try await client.readAll().hasPrefix("HTTP/1.1 503 "))
         unlink(server.path)
         rmdir(String(server.path.dropLast(2)))
     }

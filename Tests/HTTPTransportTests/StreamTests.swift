@@ -19,14 +19,14 @@ import Testing
         }
         try await TestServer.with(handler: handler) { server in
             let client = try server.client()
-            try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            let head = try client.read(until: "\r\n\r\n")
+            try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            let head = try await client.read(until: "\r\n\r\n")
             #expect(head.contains("Transfer-Encoding: chunked\r\n"))
             #expect(head.hasSuffix("\r\n\r\n"))
             release.fulfil(())
-            #expect(try client.read(until: "0\r\n\r\n") == "4\r\nlate\r\n0\r\n\r\n")
-            try client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            #expect(try client.readAll().contains("late"))
+            #expect(try await client.read(until: "0\r\n\r\n") == "4\r\nlate\r\n0\r\n\r\n")
+            try await client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(try await client.readAll().contains("late"))
         }
     }
 
@@ -46,12 +46,12 @@ import Testing
         }
         try await TestServer.with(handler: handler) { server in
             let client = try server.client()
-            try client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            try await client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             try await Task.sleep(for: .milliseconds(300))
             // What the kernel's buffers hold, not what there is to send.
             #expect(written.load(ordering: .relaxed) < 4 << 20)
             var count = 0
-            while let more = try client.read() { count += more.count }
+            while let more = try await client.read() { count += more.count }
             #expect(count > total)
             #expect(written.load(ordering: .relaxed) == total)
         }
@@ -72,7 +72,7 @@ import Testing
             }
             try await TestServer.with(handler: handler) { server in
                 var client: RawClient? = try server.client()
-                try client?.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                try await client?.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 await started.value
                 if halfway { try client?.halfClose() } else { client = nil }
                 #expect(await cancelled.value)
@@ -91,7 +91,7 @@ import Testing
         }
         try await TestServer.with(handler: handler) { server in
             var client: RawClient? = try server.client()
-            try client?.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await client?.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             await started.value
             client = nil
             #expect(await cancelled.value)
@@ -116,7 +116,7 @@ import Testing
         }
         try await TestServer.with(handler: handler) { server in
             let client = try server.client()
-            try client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(total)\r\n\r\n")
+            try await client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(total)\r\n\r\n")
             // Sends from a thread's point of view without end; only the kernel's buffers take it up.
             let sent = Atomic<Int>(0)
             let done = Promise<Bool>()
@@ -124,7 +124,7 @@ import Testing
             Task.detached {
                 let chunk = [UInt8](repeating: 1, count: 1 << 16)
                 for _ in 0..<(total / chunk.count) {
-                    guard (try? client.send(chunk)) != nil else { return done.fulfil(false) }
+                    guard (try? await client.send(chunk)) != nil else { return done.fulfil(false) }
                     sent.add(chunk.count, ordering: .relaxed)
                 }
                 done.fulfil(true)
@@ -133,7 +133,7 @@ import Testing
             #expect(sent.load(ordering: .relaxed) < 4 << 20)
             go.fulfil(())
             #expect(await done.value)
-            #expect(try client.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(try await client.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(taken.load(ordering: .relaxed) > total - (1 << 17))
         }
     }
@@ -150,8 +150,8 @@ import Testing
         }
         try await TestServer.with(handler: handler) { server in
             let client = try server.client()
-            try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(try client.readAll().hasSuffix("\r\n\r\n1\r\nA\r\n"))
+            try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try await client.readAll().hasSuffix("\r\n\r\n1\r\nA\r\n"))
         }
     }
 }

@@ -11,7 +11,7 @@ private func serve(_ stream: UpgradeStream) async throws {
     let taken = try await stream.takeSocket()
     var bytes = taken.buffered
     let socket = SharedDescriptor(taken.release())
-    let more = try await BlockingPool.shared.run {
+    let more = try await pool.run {
         var result: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
@@ -23,15 +23,16 @@ private func serve(_ stream: UpgradeStream) async throws {
     }
     bytes += more
     let answer = Array("<".utf8) + bytes + Array(">".utf8)
-    try await BlockingPool.shared.run {
+    try await pool.run {
         var sent = 0
         while sent < answer.count {
             _ = try StreamSocket.wait(socket.rawValue, reading: false, writing: true)
-            sent += try answer[sent...].withUnsafeBytes { try StreamSocket.send(socket.rawValue, $0) }
+            sent += try answer[sent...].withUnsafeBytes { try await StreamSocket.send(socket.rawValue, $0) }
         }
     }
 }
 
+private let pool = BlockingPool(maximumThreads: 64, threadsPerKey: 64)
 private let upgradeHead = HTTPResponseHead(status: 101, headers: ["Connection": "Upgrade", "Upgrade": "tcp"])
 private let upgrade = "POST /attach HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
 
@@ -48,13 +49,13 @@ private let upgrade = "POST /attach HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r
     @Test func givesTheSocketAway() async throws {
         try await TestServer.with(handler: takeAtOnce) { server in
             let client = try server.client()
-            try client.send(upgrade + "Content-Length: 0\r\n\r\n")
+            try await client.send(upgrade + "Content-Length: 0\r\n\r\n")
             #expect(
-                try client.read(until: "\r\n\r\n")
+                try await client.read(until: "\r\n\r\n")
                     == "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
-            try client.send("later")
+            try await client.send("later")
             try client.halfClose()
-            #expect(try client.readAll() == "<later>")
+            #expect(try await client.readAll() == "<later>")
             #expect(server.server.connectionCount == 0)
         }
     }
@@ -62,22 +63,22 @@ private let upgrade = "POST /attach HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r
     @Test func theStreamOutlivesTheServer() async throws {
         let client = try await TestServer.with(handler: takeAtOnce) { server in
             let client = try server.client()
-            try client.send(upgrade + "\r\n")
-            _ = try client.read(until: "\r\n\r\n")
+            try await client.send(upgrade + "\r\n")
+            _ = try await client.read(until: "\r\n\r\n")
             return client
         }
-        try client.send("still here")
+        try await client.send("still here")
         try client.halfClose()
-        #expect(try client.readAll() == "<still here>")
+        #expect(try await client.readAll() == "<still here>")
     }
 
     @Test func losesNothingThatComesWithTheRequest() async throws {
         try await TestServer.with(handler: takeAtOnce) { server in
             for _ in 0..<50 {
                 let client = try server.client()
-                try client.send(upgrade + "Content-Length: 4\r\n\r\nbodyearly bytes")
+                try await client.send(upgrade + "Content-Length: 4\r\n\r\nbodyearly bytes")
                 try client.halfClose()
-                #expect(try client.readAll().hasSuffix("\r\n\r\n<early bytes>"))
+                #expect(try await client.readAll().hasSuffix("\r\n\r\n<early bytes>"))
             }
         }
     }
@@ -95,14 +96,14 @@ private let upgrade = "POST /attach HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r
         }
         try await TestServer.with(handler: handler) { server in
             let client = try server.client()
-            try client.send(upgrade + "\r\none,")
-            #expect(try client.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 101 UPGRADED\r\n"))
+            try await client.send(upgrade + "\r\none,")
+            #expect(try await client.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 101 UPGRADED\r\n"))
             let big = String(repeating: "z", count: 100_000)
-            try client.send(big)
+            try await client.send(big)
             try client.halfClose()
             try await Task.sleep(for: .milliseconds(100))
             go.fulfil(())
-            #expect(try client.readAll() == "<one,\(big)>")
+            #expect(try await client.readAll() == "<one,\(big)>")
         }
     }
 
@@ -113,10 +114,10 @@ private let upgrade = "POST /attach HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r
         }
         try await TestServer.with(handler: handler) { server in
             let client = try server.client()
-            try client.send(upgrade + "\r\n")
-            #expect(try client.read(until: "no").hasPrefix("HTTP/1.1 409 Conflict\r\n"))
-            try client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            #expect(try client.readAll().hasPrefix("HTTP/1.1 409 Conflict\r\n"))
+            try await client.send(upgrade + "\r\n")
+            #expect(try await client.read(until: "no").hasPrefix("HTTP/1.1 409 Conflict\r\n"))
+            try await client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(try await client.readAll().hasPrefix("HTTP/1.1 409 Conflict\r\n"))
         }
     }
 
@@ -131,8 +132,8 @@ private let upgrade = "POST /attach HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r
         }
         try await TestServer.with(handler: handler) { server in
             var client: RawClient? = try server.client()
-            try client?.send(upgrade + "\r\n")
-            _ = try client?.read(until: "\r\n\r\n")
+            try await client?.send(upgrade + "\r\n")
+            _ = try await client?.read(until: "\r\n\r\n")
             client = nil
             await gone.value
             let stream = held.withLock { $0.take() }
@@ -146,8 +147,8 @@ private let upgrade = "POST /attach HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r
         }
         try await TestServer.with(handler: handler) { server in
             let client = try server.client()
-            try client.send(upgrade + "\r\n")
-            #expect(try client.readAll().hasPrefix("HTTP/1.1 101 UPGRADED\r\n"))
+            try await client.send(upgrade + "\r\n")
+            #expect(try await client.readAll().hasPrefix("HTTP/1.1 101 UPGRADED\r\n"))
         }
     }
 }
