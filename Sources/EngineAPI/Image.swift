@@ -124,12 +124,12 @@ package struct ImageManifestSize: Codable, Sendable, Equatable, ZeroValue {
 /// What a manifest of kind `image` holds.
 package struct ImageManifestData: Codable, Sendable, Equatable, ZeroValue {
     @Zero package var platform: ImagePlatform
-    @Zero package var containers: [String]
+    @Nullable package var containers: [String]?
     @Zero package var size: ImageUnpackedSize
 
     package init() {}
 
-    package init(platform: ImagePlatform, containers: [String] = .init(), size: ImageUnpackedSize = .init()) {
+    package init(platform: ImagePlatform, containers: [String]? = nil, size: ImageUnpackedSize = .init()) {
         self.platform = platform
         self.containers = containers
         self.size = size

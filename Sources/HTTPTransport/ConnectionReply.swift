@@ -6,6 +6,7 @@ internal import NIOCore
 /// The way out: called by handlers' tasks, on any thread.
 extension Connection {
     func requestBody(_ exchange: Exchange, _ reader: @escaping @Sendable (Result<ByteBuffer?, any Error>) -> Void) {
+        guard channel.isActive else { return reader(.failure(HTTPServerError.clientGone)) }
         loop.execute {
             guard self.isCurrent(exchange) else { return reader(.failure(HTTPServerError.clientGone)) }
             exchange.reader = reader
@@ -23,6 +24,7 @@ extension Connection {
     }
 
     private func sendComplete(_ reply: HTTPReply, _ exchange: Exchange) {
+        guard channel.isActive else { return }
         loop.execute {
             guard self.isCurrent(exchange) else { return }
             guard exchange.upgrade == nil else { return self.close() }

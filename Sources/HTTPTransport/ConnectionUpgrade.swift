@@ -10,6 +10,7 @@ extension Connection {
     func sendUpgradeHead(
         _ exchange: Exchange, _ head: HTTPResponseHead, _ done: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
+        guard channel.isActive else { return done(.failure(HTTPServerError.clientGone)) }
         loop.execute {
             // A body that is not read yet would be taken for the stream's first bytes.
             guard self.isCurrent(exchange), exchange.decoder.isDone, self.channel.isActive else {
@@ -51,6 +52,8 @@ extension Connection {
 
     /// Nobody holds the stream any more: if the client was promised one, this is its end.
     func abandonUpgrade(_ exchange: Exchange) {
+        // Streams may outlive the server and its loops; what they were on is closed by then.
+        guard channel.isActive else { return }
         loop.execute { if self.isCurrent(exchange), exchange.upgrade != nil { self.close() } }
     }
 }

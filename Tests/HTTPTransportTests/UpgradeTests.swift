@@ -27,7 +27,7 @@ private func serve(_ stream: UpgradeStream) async throws {
         var sent = 0
         while sent < answer.count {
             _ = try StreamSocket.wait(socket.rawValue, reading: false, writing: true)
-            sent += try answer[sent...].withUnsafeBytes { try await StreamSocket.send(socket.rawValue, $0) }
+            sent += try answer[sent...].withUnsafeBytes { try StreamSocket.send(socket.rawValue, $0) }
         }
     }
 }
