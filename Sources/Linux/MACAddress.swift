@@ -27,7 +27,8 @@ package struct MACAddress: Hashable, Sendable {
 
     /// A new random one: locally administered, unicast.
     package static func random() -> MACAddress {
-        var bytes = (0..<6).map { _ in UInt8.random(in: 0...255) }
+        let word = UInt64.random(in: .min ... .max)
+        var bytes = (0..<6).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
         bytes[0] = bytes[0] & 0xfc | 0x02
         return MACAddress(sixBytes: bytes)
     }

@@ -30,7 +30,7 @@ extension Networks {
                 throw EngineError(.conflict, "container \(request.containerID) is on its network already")
             }
             var plan = SandboxPlan(
-                containerID: request.containerID, name: request.name, sandboxID: Identifiers.random(),
+                containerID: request.containerID, name: request.name, sandboxID: Identifier.random(),
                 attachment: .none, ports: [], exposed: request.exposedPorts)
             switch mode {
             case .host: plan.attachment = .host
@@ -52,7 +52,7 @@ extension Networks.State {
         guard var bridge else {
             throw EngineError(.notFound, "network bridge not found: the daemon runs with --bridge none")
         }
-        let endpointID = Identifiers.random()
+        let endpointID = Identifier.random()
         let planner = PortPlanner(hasIPv6: hasIPv6)
         let wishes = try planner.wishes(request)
         do throws(EngineError) {
@@ -72,7 +72,7 @@ extension Networks.State {
         plan.attachment = .bridge(
             EndpointPlan(
                 network: bridge.network.name, networkID: bridge.network.id, endpointID: endpointID, address: prefix,
-                gateway: bridge.record.address.address, mac: mac, hostInterface: Identifiers.hostInterface(), mtu: mtu,
+                gateway: bridge.record.address.address, mac: mac, hostInterface: BridgeRecord.hostInterfaceName(), mtu: mtu,
                 settings: settings))
         self.bridge = bridge
     }

@@ -34,7 +34,7 @@ extension Networks {
     private func makeBridge() throws(EngineError) -> Bridge? {
         for (name, driver) in [("bridge", "bridge"), ("host", "host"), ("none", "null")] where records[name] == nil {
             try save(
-                NetworkRecord(name: name, id: Identifiers.random(), driver: driver, created: .now, bridge: nil))
+                NetworkRecord(name: name, id: Identifier.random(), driver: driver, created: .now, bridge: nil))
         }
         guard configuration.bridge != "none", var network = records["bridge"] else { return nil }
         let result = try BridgeSetup(configuration: configuration, known: network.bridge).run()

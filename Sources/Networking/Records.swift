@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import EngineAPI
 package import JSON
 package import Linux
 
@@ -27,20 +28,7 @@ package struct BridgeRecord: Codable, Sendable, Equatable {
     package var routingTurnedOnInBoot: String?
 }
 
-enum Identifiers {
-    /// 64 hexadecimal digits of the kernel's randomness.
-    static func random() -> String {
-        var generator = SystemRandomNumberGenerator()
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(64)
-        for _ in 0..<4 {
-            let word = generator.next()
-            for shift in stride(from: UInt64(0), to: 64, by: 4) { text.append(digits[Int(word >> shift & 15)]) }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
+extension BridgeRecord {
     /// A new name for the host's end of a cable: 11 of an interface name's 15 bytes.
-    static func hostInterface() -> String { "veth" + random().prefix(7) }
+    static func hostInterfaceName() -> String { "veth" + Identifier.random().prefix(7) }
 }

@@ -49,7 +49,7 @@ package final class VolumeStore: Sendable {
     /// The volume a request asks for, validated; nothing is made.
     private func describe(_ request: VolumeCreateRequest) throws(EngineError) -> Volume {
         let given = request.name ?? ""
-        let name = given.isEmpty ? VolumeName.anonymous() : given
+        let name = given.isEmpty ? Identifier.random() : given
         try VolumeName.validate(name)
         let driver = request.driver ?? ""
         guard driver.isEmpty || driver == "local" else {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Identifiers of containers, execs, endpoints and anonymous volumes: 64 lower-case hexadecimal digits, random.
-enum Identifier {
-    static let length = 64
-    static let shortLength = 12
+/// Identifiers of containers, execs, networks, endpoints and anonymous volumes: 64 lower-case hexadecimal digits, random.
+package enum Identifier {
+    package static let length = 64
+    package static let shortLength = 12
 
-    static func random() -> String {
+    package static func random() -> String {
         while true {
             var generator = SystemRandomNumberGenerator()
             var digits: [UInt8] = []
@@ -17,12 +17,12 @@ enum Identifier {
         }
     }
 
-    static func short(_ id: String) -> String { String(id.prefix(shortLength)) }
+    package static func short(_ id: String) -> String { String(id.prefix(shortLength)) }
 
     /// Whether `text` is a whole identifier, and so safe as a path component (rule R10).
-    static func isValid(_ text: String) -> Bool { text.utf8.count == length && isHexadecimal(text) }
+    package static func isValid(_ text: String) -> Bool { text.utf8.count == length && isHexadecimal(text) }
 
-    static func isHexadecimal(_ text: String) -> Bool {
+    package static func isHexadecimal(_ text: String) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy { byte in
                 (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
