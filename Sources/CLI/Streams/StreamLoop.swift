@@ -46,7 +46,8 @@ final class StreamLoop {
         splitter = FrameSplitter(isMultiplexed: plan.stream.isMultiplexed ?? !plan.hasTerminal)
         inputIsOpen = plan.sendsInput
         keys = plan.detachKeys
-        signals = try SignalDescriptor(ProxiedSignals.passedOn + [ProxiedSignals.windowChanged])
+        let taken = plan.forward == nil ? ProxiedSignals.ending : ProxiedSignals.passedOn
+        signals = try SignalDescriptor(taken + [ProxiedSignals.windowChanged])
     }
 
     deinit { settings?.restore() }
@@ -190,9 +191,7 @@ final class StreamLoop {
                 sendWindowSize()
             } else if let forward = plan.forward {
                 forward(signal)
-            } else if [ProxiedSignals.hangUp, ProxiedSignals.interrupt, ProxiedSignals.quit, ProxiedSignals.terminate]
-                .contains(signal)
-            {
+            } else {
                 leaveRawMode()
                 throw Failure.status(128 + signal)
             }
