@@ -85,9 +85,9 @@ import Testing
             (["--config", "/x", "ps"], 125), (["-c", "default", "-H", "unix:///x", "ps"], 1),
             (["-l", "loud", "ps"], 1),
         ])
-    func whatIsNotSupportedIsRefused(_ arguments: [String], _ status: Int32) {
+    func whatIsNotSupportedIsRefused(_ arguments: [String], _ status: Int) {
         let outcome = runProgram(arguments)
-        #expect(outcome.status == status)
+        #expect(outcome.status == Int32(status))
         #expect(!outcome.stderr.isEmpty && outcome.stdout.isEmpty)
     }
 
