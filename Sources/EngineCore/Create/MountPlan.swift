@@ -67,7 +67,7 @@ enum MountPlan {
     }
 
     private static func anonymous(_ destination: String, _ volumes: VolumeStore, readOnly: Bool) -> MountRecord {
-        var record = volume(VolumeName.anonymous(), destination, volumes, readOnly: readOnly, mode: "")
+        var record = volume(Identifier.random(), destination, volumes, readOnly: readOnly, mode: "")
         record.anonymous = true
         return record
     }
