@@ -37,7 +37,8 @@ private let recent: [Client] = [.docker, .wharf]
             "--name",
             "bad name", "busybox", "true"),
         Refusal(
-            125, #"invalid mount config for type "bind": bind source path does not exist: /nonexistent/x"#, "run",
+            125, #"invalid mount config for type "bind": bind source path does not exist: /nonexistent/x"#,
+            by: Client.stock, "run",
             "--rm",
             "--mount", "type=bind,source=/nonexistent/x,target=/m", "busybox", "true"),
         Refusal(
@@ -65,7 +66,7 @@ private let recent: [Client] = [.docker, .wharf]
             125, "Cannot mkdir: /etc/passwd is not a directory", "run", "--rm", "--workdir", "/etc/passwd", "busybox",
             "true"),
         Refusal(125, "unknown flag: --nosuchflag", "run", "--nosuchflag", "busybox"),
-        Refusal(125, "onflicting options: ", by: recent, "run", "--rm", "--restart", "always", "busybox", "true"),
+        Refusal(125, "onflicting options: ", by: [.docker], "run", "--rm", "--restart", "always", "busybox", "true"),
     ]
 
     static let others: [Refusal] = [
@@ -201,7 +202,10 @@ private let recent: [Client] = [.docker, .wharf]
                 }
             }
             #expect(try engine.ok("images", "-q") == "")
-            for folder in ["/content/ingest", "/layers"] { #expect(list(engine.dataRoot + folder) == [], "\(folder)") }
+            let left =
+                (list(engine.dataRoot + "/content/ingest") + list(engine.dataRoot + "/content/blobs/sha256")
+                    + list(engine.dataRoot + "/layers").filter { $0.utf8.count == 64 })
+            #expect(left == [])
         }
     }
 }

@@ -72,7 +72,7 @@ import Testing
                 })
             // Mounts of a privileged container stay its own
             try engine.ok(
-                "run", "-d", "--name", "c", "--privileged", "busybox", "sh", "-c",
+                "run", "-d", "--name", "c1", "--privileged", "busybox", "sh", "-c",
                 "mount -t tmpfs marker /tmp; sleep 300")
             usleep(200_000)
             #expect((readText("/proc/self/mountinfo") ?? "").contains("marker") == false)

@@ -9,27 +9,28 @@ import Testing
     @Test(arguments: Client.allCases)
     func outputsExitCodesAndFlags(client: Client) throws {
         try TestEngine.with { engine in
-            try engine.ok("run", "-d", "--name", "c", "-e", "BASE=1", "-w", "/www", "busybox", "sleep", "300")
-            let outcome = try engine("exec", "c", "sh", "-c", "echo o; echo e >&2; exit 7", by: client)
+            try engine.ok("run", "-d", "--name", "c1", "-e", "BASE=1", "-w", "/www", "busybox", "sleep", "300")
+            let outcome = try engine("exec", "c1", "sh", "-c", "echo o; echo e >&2; exit 7", by: client)
             #expect(outcome.status == 7 && outcome.stdout == "o\n" && outcome.stderr == "e\n", "\(outcome)")
-            #expect(try engine.ok("exec", "c", "sh", "-c", "pwd; echo $BASE", by: client).linesOfText == ["/www", "1"])
+            #expect(
+                try engine.ok("exec", "c1", "sh", "-c", "pwd; echo $BASE", by: client).linesOfText == ["/www", "1"])
             let all = try engine(
-                "exec", "-u", "www", "-w", "/tmp", "-e", "Z=1", "c", "sh", "-c", "id -un; pwd; echo $Z; exit 7",
+                "exec", "-u", "www", "-w", "/tmp", "-e", "Z=1", "c1", "sh", "-c", "id -un; pwd; echo $Z; exit 7",
                 by: client)
             #expect(all.status == 7 && all.stdout == "www\n/tmp\n1\n", "\(all)")
-            #expect(try engine.ok("exec", "-i", "c", "cat", by: client, stdin: "typed\n") == "typed")
-            #expect(try engine.ok("exec", "c", "cat", by: client, stdin: "dropped\n") == "")
-            #expect(try engine.ok("exec", "-t", "c", "tty", by: client).hasPrefix("/dev/pts/"))
-            let missing = try engine("exec", "c", "nosuch", by: client)
+            #expect(try engine.ok("exec", "-i", "c1", "cat", by: client, stdin: "typed\n") == "typed")
+            #expect(try engine.ok("exec", "c1", "cat", by: client, stdin: "dropped\n") == "")
+            #expect(try engine.ok("exec", "-t", "c1", "tty", by: client).hasPrefix("/dev/pts/"))
+            let missing = try engine("exec", "c1", "nosuch", by: client)
             #expect(missing.status == 127, "\(missing)")
             #expect(
                 (missing.stdout + missing.stderr).contains(#"exec: "nosuch": executable file not found in $PATH"#),
                 "\(missing)")
-            let forbidden = try engine("exec", "c", "/etc/passwd", by: client)
+            let forbidden = try engine("exec", "c1", "/etc/passwd", by: client)
             #expect(forbidden.status == 126, "\(forbidden)")
-            let folder = try engine("exec", "-w", "/nosuch", "c", "pwd", by: client)
+            let folder = try engine("exec", "-w", "/nosuch", "c1", "pwd", by: client)
             #expect(folder.status != 0, "\(folder)")
-            let user = try engine("exec", "-u", "nosuch", "c", "id", by: client)
+            let user = try engine("exec", "-u", "nosuch", "c1", "id", by: client)
             #expect(user.status == 126 || user.status == 1, "\(user)")
             #expect((user.stdout + user.stderr).contains("unable to find user nosuch"), "\(user)")
         }
@@ -38,11 +39,12 @@ import Testing
     @Test(arguments: Client.allCases)
     func detachedAndPrivileged(client: Client) throws {
         try TestEngine.with { engine in
-            try engine.ok("run", "-d", "--name", "c", "busybox", "sleep", "300")
-            #expect(try engine.ok("exec", "-d", "c", "sh", "-c", "echo done >/tmp/done; sleep 300", by: client) == "")
-            #expect(try eventually(3) { try engine("exec", "c", "cat", "/tmp/done").text == "done" })
+            try engine.ok("run", "-d", "--name", "c1", "busybox", "sleep", "300")
+            #expect(try engine.ok("exec", "-d", "c1", "sh", "-c", "echo done >/tmp/done; sleep 300", by: client) == "")
+            #expect(try eventually(3) { try engine("exec", "c1", "cat", "/tmp/done").text == "done" })
             func capabilities(_ arguments: String...) throws -> String {
-                try engine.command(["exec"] + arguments + ["c", "grep", "CapEff", "/proc/self/status"], by: client).text
+                try engine.command(["exec"] + arguments + ["c1", "grep", "CapEff", "/proc/self/status"], by: client)
+                    .text
             }
             #expect(try capabilities() == "CapEff:\t00000000a80425fb")
             #expect(try capabilities("--privileged") != "CapEff:\t00000000a80425fb")
@@ -69,10 +71,10 @@ import Testing
 
     @Test func processesEndWithTheirContainer() throws {
         try TestEngine.with { engine in
-            try engine.ok("run", "-d", "--name", "c", "busybox", "sleep", "300")
-            let command = try engine.begin("exec", "c", "sleep", "300")
-            #expect(try eventually(3) { try engine.ok("top", "c").contains("sleep 300\n") })
-            try engine.ok("kill", "c")
+            try engine.ok("run", "-d", "--name", "c1", "busybox", "sleep", "300")
+            let command = try engine.begin("exec", "c1", "sleep", "300")
+            #expect(try eventually(3) { try engine.ok("top", "c1").contains("sleep 300\n") })
+            try engine.ok("kill", "c1")
             #expect(try command.wait(timeout: 5).status == 137)
         }
     }
@@ -80,11 +82,11 @@ import Testing
     /// A client that goes away must not hold the daemon's or the shim's resources.
     @Test func clientsThatGoAwayLeaveNothing() throws {
         try TestEngine.with { engine in
-            try engine.ok("run", "-d", "--name", "c", "busybox", "sleep", "300")
-            let shim = try engine.shim("c")
+            try engine.ok("run", "-d", "--name", "c1", "busybox", "sleep", "300")
+            let shim = try engine.shim("c1")
             let before = list("/proc/\(shim)/fd").count
             for _ in 0..<5 {
-                let command = try engine.begin("exec", "-i", "c", "cat", typing: true)
+                let command = try engine.begin("exec", "-i", "c1", "cat", typing: true)
                 usleep(200_000)
                 kill(command.pid, SIGKILL)
                 _ = try command.wait()

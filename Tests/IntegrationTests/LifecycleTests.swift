@@ -9,15 +9,15 @@ import Testing
     @Test(arguments: Client.allCases)
     func createStartWaitRemove(client: Client) throws {
         try TestEngine.with { engine in
-            let id = try engine.ok("create", "--name", "c", "busybox", "sh", "-c", "sleep 0.3; exit 5", by: client)
+            let id = try engine.ok("create", "--name", "c1", "busybox", "sh", "-c", "sleep 0.3; exit 5", by: client)
             #expect(id.count == 64)
-            #expect(try engine.inspect("c", "{{.State.Status}} {{.State.Pid}}") == "created 0")
-            #expect(try engine.ok("start", "c", by: client) == "c")
-            #expect(try engine.inspect("c", "{{.State.Status}} {{.State.Running}}") == "running true")
-            #expect(try engine.ok("wait", "c", by: client) == "5")
-            #expect(try engine.inspect("c", "{{.State.Status}} {{.State.ExitCode}} {{.State.Pid}}") == "exited 5 0")
-            #expect(try engine.ok("wait", "c", by: client) == "5", "waiting for what has ended answers at once")
-            #expect(try engine.ok("rm", "c", by: client) == "c")
+            #expect(try engine.inspect("c1", "{{.State.Status}} {{.State.Pid}}") == "created 0")
+            #expect(try engine.ok("start", "c1", by: client) == "c1")
+            #expect(try engine.inspect("c1", "{{.State.Status}} {{.State.Running}}") == "running true")
+            #expect(try engine.ok("wait", "c1", by: client) == "5")
+            #expect(try engine.inspect("c1", "{{.State.Status}} {{.State.ExitCode}} {{.State.Pid}}") == "exited 5 0")
+            #expect(try engine.ok("wait", "c1", by: client) == "5", "waiting for what has ended answers at once")
+            #expect(try engine.ok("rm", "c1", by: client) == "c1")
             #expect(try engine.ok("ps", "-aq", by: client) == "")
         }
     }
@@ -25,10 +25,11 @@ import Testing
     @Test(arguments: Client.allCases)
     func startAttached(client: Client) throws {
         try TestEngine.with { engine in
-            try engine.ok("create", "--name", "c", "-i", "busybox", "sh", "-c", "cat; echo err >&2; exit 4", by: client)
-            let first = try engine("start", "-a", "-i", "c", by: client, stdin: "typed\n")
+            try engine.ok(
+                "create", "--name", "c1", "-i", "busybox", "sh", "-c", "cat; echo err >&2; exit 4", by: client)
+            let first = try engine("start", "-a", "-i", "c1", by: client, stdin: "typed\n")
             #expect(first.status == 4 && first.stdout == "typed\n" && first.stderr == "err\n", "\(first)")
-            let second = try engine("start", "-a", "-i", "c", by: client, stdin: "again\n")
+            let second = try engine("start", "-a", "-i", "c1", by: client, stdin: "again\n")
             #expect(second.status == 4 && second.stdout == "again\n", "\(second)")
         }
     }
@@ -37,8 +38,8 @@ import Testing
     func attachShowsWhatComes(client: Client) throws {
         try TestEngine.with { engine in
             try engine.ok(
-                "run", "-d", "-i", "--name", "c", "busybox", "sh", "-c", "read x; echo got $x; exit 6", by: client)
-            let attached = try engine.begin("attach", "c", by: client, typing: true)
+                "run", "-d", "-i", "--name", "c1", "busybox", "sh", "-c", "read x; echo got $x; exit 6", by: client)
+            let attached = try engine.begin("attach", "c1", by: client, typing: true)
             usleep(300_000)
             attached.type("word\n")
             let outcome = try attached.wait(timeout: 10)
@@ -70,12 +71,12 @@ import Testing
         try TestEngine.with { engine in
             for (signal, code) in [("KILL", "137"), ("SIGUSR1", "42"), ("12", "43")] {
                 try engine.ok(
-                    "run", "-d", "--name", "c", "busybox", "sh", "-c",
+                    "run", "-d", "--name", "c1", "busybox", "sh", "-c",
                     "trap 'exit 42' USR1; trap 'exit 43' USR2; echo ready; while :; do sleep 0.05; done")
-                #expect(try eventually(3) { try engine.ok("logs", "c") == "ready" })
-                #expect(try engine.ok("kill", "-s", signal, "c", by: client) == "c")
-                #expect(try engine.ok("wait", "c", by: client) == code)
-                try engine.ok("rm", "c", by: client)
+                #expect(try eventually(3) { try engine.ok("logs", "c1") == "ready" })
+                #expect(try engine.ok("kill", "-s", signal, "c1", by: client) == "c1")
+                #expect(try engine.ok("wait", "c1", by: client) == code)
+                try engine.ok("rm", "c1", by: client)
             }
         }
     }
@@ -83,14 +84,14 @@ import Testing
     @Test(arguments: Client.allCases)
     func restartAndRename(client: Client) throws {
         try TestEngine.with { engine in
-            let id = try engine.ok("run", "-d", "--name", "a", "busybox", "sleep", "300", by: client)
-            let first = try engine.processID("a")
-            #expect(try engine.ok("restart", "-t", "1", "a", by: client) == "a")
-            #expect(try engine.processID("a") != first)
-            try engine.ok("rename", "a", "b", by: client)
-            #expect(try engine.inspect("b", "{{.Id}} {{.Name}}") == "\(id) /b")
-            try engine.ok("run", "-d", "--name", "a", "busybox", "sleep", "300", by: client)
-            #expect(try engine.ok("rm", "-f", "a", "b", by: client).linesOfText == ["a", "b"])
+            let id = try engine.ok("run", "-d", "--name", "a1", "busybox", "sleep", "300", by: client)
+            let first = try engine.processID("a1")
+            #expect(try engine.ok("restart", "-t", "1", "a1", by: client) == "a1")
+            #expect(try engine.processID("a1") != first)
+            try engine.ok("rename", "a1", "b1", by: client)
+            #expect(try engine.inspect("b1", "{{.Id}} {{.Name}}") == "\(id) /b1")
+            try engine.ok("run", "-d", "--name", "a1", "busybox", "sleep", "300", by: client)
+            #expect(try engine.ok("rm", "-f", "a1", "b1", by: client).linesOfText == ["a1", "b1"])
         }
     }
 
@@ -98,21 +99,22 @@ import Testing
     func pauseAndUnpause(client: Client) throws {
         try TestEngine.with { engine in
             try engine.ok(
-                "run", "-d", "--name", "c", "busybox", "sh", "-c",
+                "run", "-d", "--name", "c1", "busybox", "sh", "-c",
                 "i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done")
-            #expect(try engine.ok("pause", "c", by: client) == "c")
+            #expect(try engine.ok("pause", "c1", by: client) == "c1")
             #expect(
-                try engine.inspect("c", "{{.State.Status}} {{.State.Paused}} {{.State.Running}}") == "paused true true")
+                try engine.inspect("c1", "{{.State.Status}} {{.State.Paused}} {{.State.Running}}") == "paused true true"
+            )
             usleep(100_000)
-            let before = try engine.ok("logs", "c").linesOfText.count
+            let before = try engine.ok("logs", "c1").linesOfText.count
             usleep(300_000)
-            #expect(try engine.ok("logs", "c").linesOfText.count == before)
-            let refused = try engine("exec", "c", "true", by: client)
+            #expect(try engine.ok("logs", "c1").linesOfText.count == before)
+            let refused = try engine("exec", "c1", "true", by: client)
             #expect(
                 refused.status == 1 && refused.stderr.contains("is paused, unpause the container before exec"),
                 "\(refused)")
-            #expect(try engine.ok("unpause", "c", by: client) == "c")
-            #expect(try eventually(3) { try engine.ok("logs", "c").linesOfText.count > before })
+            #expect(try engine.ok("unpause", "c1", by: client) == "c1")
+            #expect(try eventually(3) { try engine.ok("logs", "c1").linesOfText.count > before })
         }
     }
 
@@ -157,9 +159,9 @@ import Testing
     @Test func outOfMemoryIsSeen() throws {
         try TestEngine.with { engine in
             let outcome = try engine(
-                "run", "--name", "c", "-m", "16m", "--memory-swap", "16m", "busybox", "tail", "/dev/zero")
+                "run", "--name", "c1", "-m", "16m", "--memory-swap", "16m", "busybox", "tail", "/dev/zero")
             #expect(outcome.status == 137, "\(outcome)")
-            #expect(try engine.inspect("c", "{{.State.OOMKilled}} {{.State.ExitCode}}") == "true 137")
+            #expect(try engine.inspect("c1", "{{.State.OOMKilled}} {{.State.ExitCode}}") == "true 137")
         }
     }
 
@@ -174,13 +176,13 @@ import Testing
     @Test func initReapsAndForwards() throws {
         try TestEngine.with { engine in
             try engine.ok(
-                "run", "-d", "--init", "--name", "c", "busybox", "sh", "-c",
+                "run", "-d", "--init", "--name", "c1", "busybox", "sh", "-c",
                 "(sleep 0.2 &) ; trap 'exit 7' TERM; echo ready; while :; do sleep 0.1; done")
-            #expect(try eventually(3) { try engine.ok("logs", "c") == "ready" })
+            #expect(try eventually(3) { try engine.ok("logs", "c1") == "ready" })
             usleep(500_000)
-            #expect(try !engine.ok("exec", "c", "ps", "-o", "stat").contains("Z"))
-            try engine.ok("stop", "-t", "5", "c")
-            #expect(try engine.inspect("c", "{{.State.ExitCode}}") == "7")
+            #expect(try !engine.ok("exec", "c1", "ps", "-o", "stat").contains("Z"))
+            try engine.ok("stop", "-t", "5", "c1")
+            #expect(try engine.inspect("c1", "{{.State.ExitCode}}") == "7")
         }
     }
 }

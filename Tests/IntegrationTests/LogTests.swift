@@ -8,22 +8,22 @@ import Testing
     func linesAndStreams(client: Client) throws {
         try TestEngine.with { engine in
             try engine.ok(
-                "run", "--name", "c", "busybox", "sh", "-c", "for i in 1 2 3 4 5; do echo line$i; done; echo err >&2")
-            let all = try engine("logs", "c", by: client)
+                "run", "--name", "c1", "busybox", "sh", "-c", "for i in 1 2 3 4 5; do echo line$i; done; echo err >&2")
+            let all = try engine("logs", "c1", by: client)
             #expect(all.stdout == "line1\nline2\nline3\nline4\nline5\n" && all.stderr == "err\n", "\(all)")
-            let last = try engine("logs", "-n", "2", "c", by: client)
+            let last = try engine("logs", "-n", "2", "c1", by: client)
             #expect((last.stdout + last.stderr).linesOfText.count == 2, "\(last)")
-            #expect(try engine.ok("logs", "--tail=0", "c", by: client) == "")
-            #expect(try engine.ok("logs", "--tail=all", "c", by: client).linesOfText.count == 5)
-            let stamped = try engine.ok("logs", "-t", "c", by: client).linesOfText
+            #expect(try engine.ok("logs", "--tail=0", "c1", by: client) == "")
+            #expect(try engine.ok("logs", "--tail=all", "c1", by: client).linesOfText.count == 5)
+            let stamped = try engine.ok("logs", "-t", "c1", by: client).linesOfText
             #expect(
                 stamped.allSatisfy { $0.contains("T") && $0.fields[0].hasSuffix("Z") && $0.fields[0].count >= 20 },
                 "\(stamped)")
-            #expect(try engine.ok("logs", "--since", "1h", "c", by: client).linesOfText.count == 5)
-            #expect(try engine.ok("logs", "--until", "1h", "c", by: client) == "")
+            #expect(try engine.ok("logs", "--since", "1h", "c1", by: client).linesOfText.count == 5)
+            #expect(try engine.ok("logs", "--until", "1h", "c1", by: client) == "")
             let third = try #require(stamped.first { $0.hasSuffix("line3") }).fields[0]
             #expect(
-                try engine.ok("logs", "--since", third, "c", by: client).linesOfText == ["line3", "line4", "line5"])
+                try engine.ok("logs", "--since", third, "c1", by: client).linesOfText == ["line3", "line4", "line5"])
         }
     }
 
@@ -31,9 +31,9 @@ import Testing
     func following(client: Client) throws {
         try TestEngine.with { engine in
             try engine.ok(
-                "run", "-d", "-i", "--name", "c", "busybox", "sh", "-c",
+                "run", "-d", "-i", "--name", "c1", "busybox", "sh", "-c",
                 "echo first; sleep 1; echo second; sleep 0.5; echo third")
-            let follower = try engine.begin("logs", "-f", "c", by: client)
+            let follower = try engine.begin("logs", "-f", "c1", by: client)
             #expect(eventually(5) { follower.outputSoFar == "first\n" })
             #expect(eventually(5) { follower.outputSoFar.contains("second") })
             let outcome = try follower.wait(timeout: 5)
@@ -44,8 +44,8 @@ import Testing
     @Test func linesWithoutEndAndLongOnesArrive() throws {
         try TestEngine.with { engine in
             try engine.ok(
-                "run", "--name", "c", "busybox", "sh", "-c", "printf no-end; head -c 100000 /dev/zero | tr '\\0' x")
-            let text = try engine("logs", "c").stdout
+                "run", "--name", "c1", "busybox", "sh", "-c", "printf no-end; head -c 100000 /dev/zero | tr '\\0' x")
+            let text = try engine("logs", "c1").stdout
             #expect(text.utf8.count == 100_006, "\(text.utf8.count)")
             #expect(text.hasPrefix("no-endxxx"))
         }

@@ -45,8 +45,8 @@ import Testing
     @Test func containersReachEachOtherAndTheOutside() throws {
         try TestEngine.with { engine in
             try engine.withOutside { outside in
-                try engine.ok("run", "-d", "--name", "a", "busybox", "httpd", "-f", "-h", "/www")
-                let address = try engine.inspect("a", "{{.NetworkSettings.Networks.bridge.IPAddress}}")
+                try engine.ok("run", "-d", "--name", "a1", "busybox", "httpd", "-f", "-h", "/www")
+                let address = try engine.inspect("a1", "{{.NetworkSettings.Networks.bridge.IPAddress}}")
                 let page = try engine("run", "--rm", "busybox", "timeout", "3", "wget", "-qO-", "http://\(address)/")
                 #expect(page.stdout.contains("It works"), "\(page)")
                 // The other host sees the engine's own address, not the container's

@@ -127,11 +127,11 @@ import Testing
 
     /// A field that has no effect yet is refused, never ignored.
     @Test(arguments: [
-        "\"CpuShares\":5", "\"BlkioWeight\":500",
+        "\"BlkioWeight\":500",
         "\"Devices\":[{\"PathOnHost\":\"/dev/null\",\"PathInContainer\":\"/dev/x\",\"CgroupPermissions\":\"r\"}]",
         "\"Dns\":[\"1.1.1.1\"]", "\"ExtraHosts\":[\"a:1.2.3.4\"]", "\"IpcMode\":\"host\"", "\"PidMode\":\"host\"",
-        "\"Sysctls\":{\"net.ipv4.ip_forward\":\"1\"}", "\"Ulimits\":[{\"Name\":\"nofile\",\"Soft\":5,\"Hard\":6}]",
-        "\"RestartPolicy\":{\"Name\":\"always\"}", "\"SecurityOpt\":[\"no-new-privileges\"]", "\"VolumesFrom\":[\"x\"]",
+        "\"Sysctls\":{\"net.ipv4.ip_forward\":\"1\"}",
+        "\"RestartPolicy\":{\"Name\":\"always\"}", "\"VolumesFrom\":[\"x\"]",
         "\"UsernsMode\":\"host\"", "\"StorageOpt\":{\"size\":\"1G\"}", "\"LogConfig\":{\"Type\":\"syslog\"}",
     ])
     func fieldsWithoutEffectAreRefused(field: String) throws {

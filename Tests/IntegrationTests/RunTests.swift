@@ -94,10 +94,10 @@ import Testing
         try TestEngine.with { engine in
             let file = engine.folder + "/cid"
             let id = try engine.ok(
-                "run", "-d", "--name", "n", "--cidfile", file, "-l", "a=b", "busybox", "sleep", "300", by: client)
+                "run", "-d", "--name", "n1", "--cidfile", file, "-l", "a=b", "busybox", "sleep", "300", by: client)
             #expect(id.count == 64)
             #expect(readText(file) == id)
-            #expect(try engine.inspect("n", "{{.Id}} {{.Name}} {{.Config.Labels.a}}") == "\(id) /n b")
+            #expect(try engine.inspect("n1", "{{.Id}} {{.Name}} {{.Config.Labels.a}}") == "\(id) /n1 b")
             let again = try engine("run", "--cidfile", file, "busybox", "true", by: client)
             #expect(again.status == 125)
             #expect(again.stderr.contains("container ID file found"), "\(again)")

@@ -79,7 +79,7 @@ import Testing
     @Test func attachedClientsGoOn() throws {
         try TestEngine.with { engine in
             let client = try engine.begin(
-                "run", "-i", "--name", "c", "busybox", "sh", "-c",
+                "run", "-i", "--name", "c1", "busybox", "sh", "-c",
                 "echo ready; while read x; do echo got $x; done; echo bye", typing: true)
             #expect(eventually(5) { client.outputSoFar == "ready\n" })
             try engine.stop(SIGKILL)
@@ -88,7 +88,7 @@ import Testing
             try engine.start()
             client.type("two\n")
             #expect(eventually(3) { client.outputSoFar.contains("got two") })
-            try engine.ok("rm", "-f", "c")
+            try engine.ok("rm", "-f", "c1")
             _ = try? client.wait(timeout: 5)
         }
     }
@@ -97,55 +97,55 @@ import Testing
         try TestEngine.with { engine in
             try engine.ok("run", "-d", "--name", "tty", "-it", "busybox", "sh")
             try engine.ok(
-                "run", "-d", "--name", "c", "-v", "v:/v", "busybox", "sh", "-c",
+                "run", "-d", "--name", "c1", "-v", "v1:/v", "busybox", "sh", "-c",
                 "trap 'exit 4' TERM; while :; do sleep 0.1; done")
             try engine.ok("tag", "busybox", "kept:1")
             for signal in [SIGKILL, SIGTERM] {
                 try engine.stop(signal)
                 try engine.start()
-                #expect(try engine.ok("ps", "--format", "{{.Names}}").linesOfText == ["c", "tty"])
+                #expect(try engine.ok("ps", "--format", "{{.Names}}").linesOfText == ["c1", "tty"])
                 #expect(try engine.ok("images", "-q", "kept").linesOfText.count == 1)
-                #expect(try engine.ok("volume", "ls", "-q") == "v")
-                #expect(try engine.ok("exec", "c", "echo", "hi") == "hi")
+                #expect(try engine.ok("volume", "ls", "-q") == "v1")
+                #expect(try engine.ok("exec", "c1", "echo", "hi") == "hi")
             }
             let terminal = try engine.terminal("attach", "tty")
             terminal.type("echo a''b\r")
             try terminal.expect("ab")
             terminal.type("exit 2\r")
             #expect(try terminal.end() == 2)
-            try engine.ok("stop", "c")
-            #expect(try engine.inspect("c", "{{.State.ExitCode}}") == "4")
+            try engine.ok("stop", "c1")
+            #expect(try engine.inspect("c1", "{{.State.ExitCode}}") == "4")
         }
     }
 
     @Test func aDeadShimIsADeadContainer() throws {
         try TestEngine.with { engine in
-            try engine.ok("run", "-d", "--name", "c", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
-            let pid = try engine.processID("c")
-            kill(try engine.shim("c"), SIGKILL)
-            #expect(try eventually(5) { try engine.inspect("c", "{{.State.Status}}") == "exited" })
-            #expect(try engine.inspect("c", "{{.State.ExitCode}} {{.State.Pid}}") == "137 0")
+            try engine.ok("run", "-d", "--name", "c1", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
+            let pid = try engine.processID("c1")
+            kill(try engine.shim("c1"), SIGKILL)
+            #expect(try eventually(5) { try engine.inspect("c1", "{{.State.Status}}") == "exited" })
+            #expect(try engine.inspect("c1", "{{.State.ExitCode}} {{.State.Pid}}") == "137 0")
             #expect(eventually(3) { !exists("/proc/\(pid)") })
             // Its resources are free again
-            try engine.ok("run", "-d", "--name", "d", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
-            try engine.ok("rm", "-f", "d")
-            try engine.ok("start", "c")
-            #expect(try engine.inspect("c", "{{.State.Status}}") == "running")
+            try engine.ok("run", "-d", "--name", "d1", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
+            try engine.ok("rm", "-f", "d1")
+            try engine.ok("start", "c1")
+            #expect(try engine.inspect("c1", "{{.State.Status}}") == "running")
         }
     }
 
     @Test func aShimThatDiesWhileTheDaemonIsDown() throws {
         try TestEngine.with { engine in
-            try engine.ok("run", "-d", "--name", "c", "busybox", "sleep", "300")
-            let pid = try engine.processID("c")
-            let shim = try engine.shim("c")
+            try engine.ok("run", "-d", "--name", "c1", "busybox", "sleep", "300")
+            let pid = try engine.processID("c1")
+            let shim = try engine.shim("c1")
             try engine.stop(SIGKILL)
             kill(shim, SIGKILL)
             usleep(200_000)
             try engine.start()
-            #expect(try eventually(5) { try engine.inspect("c", "{{.State.Status}}") == "exited" })
+            #expect(try eventually(5) { try engine.inspect("c1", "{{.State.Status}}") == "exited" })
             #expect(eventually(3) { !exists("/proc/\(pid)") })
-            try engine.ok("rm", "c")
+            try engine.ok("rm", "c1")
         }
     }
 

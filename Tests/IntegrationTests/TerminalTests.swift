@@ -9,7 +9,7 @@ import Testing
     func aShellIsInteractive(client: Client) throws {
         try TestEngine.with { engine in
             let terminal = try engine.terminal(
-                "run", "-it", "--rm", "--name", "c", "busybox", "sh", by: client, rows: 33, columns: 101)
+                "run", "-it", "--rm", "--name", "c1", "busybox", "sh", by: client, rows: 33, columns: 101)
             try terminal.expect("# ")
             terminal.type("stty size; tty\r")
             try terminal.expect("33 101")
@@ -28,7 +28,7 @@ import Testing
             // Ctrl-C ends the foreground process and not the shell
             terminal.clear()
             terminal.type("sleep 100\r")
-            _ = eventually(3) { (try? engine.ok("top", "c").contains("sleep 100")) ?? false }
+            _ = eventually(3) { (try? engine.ok("top", "c1").contains("sleep 100")) ?? false }
             terminal.type("\u{3}")
             terminal.type("echo still he''re\r")
             try terminal.expect("still here")
@@ -42,15 +42,15 @@ import Testing
         try TestEngine.with { engine in
             let flag = keys == "ab" ? ["--detach-keys", "a,b"] : []
             let terminal = try Terminal(
-                [client.program, "run", "-it"] + flag + ["--name", "c", "busybox", "sh"],
+                [client.program, "run", "-it"] + flag + ["--name", "c1", "busybox", "sh"],
                 environment: engine.clientEnvironment)
             try terminal.expect("# ")
             terminal.type("echo one\r")
             try terminal.expect("one\r\n")
             terminal.type(keys)
             #expect(try terminal.end() == 0)
-            #expect(try engine.inspect("c", "{{.State.Running}}") == "true")
-            let again = try Terminal([client.program, "attach"] + flag + ["c"], environment: engine.clientEnvironment)
+            #expect(try engine.inspect("c1", "{{.State.Running}}") == "true")
+            let again = try Terminal([client.program, "attach"] + flag + ["c1"], environment: engine.clientEnvironment)
             again.type("echo two\r")
             try again.expect("two\r\n")
             again.type("exit 3\r")
@@ -61,8 +61,8 @@ import Testing
     @Test(arguments: Client.allCases)
     func execHasATerminal(client: Client) throws {
         try TestEngine.with { engine in
-            try engine.ok("run", "-d", "--name", "c", "busybox", "sleep", "300")
-            let terminal = try engine.terminal("exec", "-it", "c", "sh", by: client, rows: 31, columns: 99)
+            try engine.ok("run", "-d", "--name", "c1", "busybox", "sleep", "300")
+            let terminal = try engine.terminal("exec", "-it", "c1", "sh", by: client, rows: 31, columns: 99)
             try terminal.expect("# ")
             terminal.type("stty size\r")
             try terminal.expect("31 99")
@@ -79,7 +79,7 @@ import Testing
     func signalsAreForwarded(client: Client) throws {
         try TestEngine.with { engine in
             let command = try engine.begin(
-                "run", "--rm", "--name", "c", "busybox", "sh", "-c",
+                "run", "--rm", "--name", "c1", "busybox", "sh", "-c",
                 "trap 'exit 21' TERM; echo ready; while :; do sleep 0.05; done", by: client)
             #expect(eventually(5) { command.outputSoFar == "ready\n" })
             kill(command.pid, SIGTERM)

@@ -58,17 +58,17 @@ def run():
 
 
 def lifecycle():
-    container = client.containers.run("busybox", "sleep 300", name="c", detach=True, init=True, stop_signal="SIGKILL")
+    container = client.containers.run("busybox", "sleep 300", name="c1", detach=True, init=True, stop_signal="SIGKILL")
     expect(container.status == "created" or container.status == "running", container.status)
     container.reload()
-    expect(container.status == "running" and container.name == "c", container.attrs)
+    expect(container.status == "running" and container.name == "c1", container.attrs)
     expect([c.id for c in client.containers.list()] == [container.id])
     container.pause()
     container.reload()
     expect(container.status == "paused")
     container.unpause()
-    container.rename("d")
-    expect(client.containers.get("d").id == container.id)
+    container.rename("d1")
+    expect(client.containers.get("d1").id == container.id)
     container.restart(timeout=1)
     expect(container.top()["Processes"])
     container.stop(timeout=1)
@@ -78,7 +78,7 @@ def lifecycle():
     expect(container.wait(condition="not-running")["StatusCode"] == 137)
     container.remove(v=True)
     try:
-        client.containers.get("d")
+        client.containers.get("d1")
         expect(False)
     except docker.errors.NotFound:
         pass
@@ -145,12 +145,12 @@ def attach():
 
 
 def volumes():
-    volume = client.volumes.create("v", labels={"a": "b"})
+    volume = client.volumes.create("v1", labels={"a": "b"})
     expect(volume.attrs["Labels"] == {"a": "b"}, volume.attrs)
-    client.containers.run("busybox", "sh -c 'echo kept >/v/f'", volumes={"v": {"bind": "/v", "mode": "rw"}}, remove=True)
-    output = client.containers.run("busybox", "cat /v/f", mounts=[docker.types.Mount("/v", "v", read_only=True)], remove=True)
+    client.containers.run("busybox", "sh -c 'echo kept >/v/f'", volumes={"v1": {"bind": "/v", "mode": "rw"}}, remove=True)
+    output = client.containers.run("busybox", "cat /v/f", mounts=[docker.types.Mount("/v", "v1", read_only=True)], remove=True)
     expect(output == b"kept\n")
-    expect([v.name for v in client.volumes.list()] == ["v"])
+    expect([v.name for v in client.volumes.list()] == ["v1"])
     volume.remove()
     expect(client.volumes.list() == [])
 

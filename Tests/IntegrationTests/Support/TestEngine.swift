@@ -34,7 +34,7 @@ final class TestEngine {
         do {
             try engine.start()
             if image { try engine.ok("load", "-q", "-i", try Project.busybox()) }
-            engine.takeBaseline()
+            try engine.takeBaseline(running: image)
             try body(engine)
             try engine.removeContainers()
             for leak in engine.leaks() { Issue.record("left behind: \(leak)", sourceLocation: sourceLocation) }
@@ -155,7 +155,14 @@ final class TestEngine {
 
     // MARK: Afterwards
 
-    private func takeBaseline() {
+    /// Notes what is there before the test's own containers, after everything that is made at the first use was used.
+    private func takeBaseline(running: Bool) throws {
+        if running { try ok("run", "--rm", "-p", "127.0.0.1::9", "busybox", "true") }
+        let connections = try (0..<8).map { _ in try RawConnection(socket) }
+        for connection in connections {
+            connection.send("GET /_ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            connection.read()
+        }
         baseline = descriptors()
         network = networkObjects()
     }
