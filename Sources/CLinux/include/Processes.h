@@ -19,6 +19,14 @@ static inline int wharf_clone3(uint64_t flags, int *pidfd, int exit_signal, int 
                               (uint64_t)cgroup};
     return (int)syscall(SYS_clone3, arguments, sizeof arguments);
 }
+/// clone(2) as fork(2): for processes whose filter answers ENOSYS to clone3.
+static inline int wharf_clone(int *pidfd, int exit_signal) {
+#if defined(__s390x__)
+    return (int)syscall(SYS_clone, 0, 0x1000 | exit_signal, pidfd, 0, 0);
+#else
+    return (int)syscall(SYS_clone, 0x1000 | exit_signal, 0, pidfd, 0, 0);
+#endif
+}
 static inline int wharf_setns(int fd, int types) { return setns(fd, types); }
 static inline int wharf_unshare(int flags) { return unshare(flags); }
 static inline int wharf_pidfd_open(int pid, unsigned flags) { return (int)syscall(SYS_pidfd_open, pid, flags); }
