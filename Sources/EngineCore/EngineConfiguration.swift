@@ -34,5 +34,6 @@ package struct EngineConfiguration: Sendable {
 
     var seccompCache: String { "\(dataRoot)/seccomp" }
 
-    func namespaceLink(_ id: String) -> String { "\(execRoot)/netns/\(id)" }
+    /// Where containers' network namespaces have names: links to /proc, for people and tools.
+    var namespaceDirectory: String { "\(execRoot)/netns" }
 }

@@ -24,7 +24,8 @@ extension Container {
             }
             _ = running
             try await killAndWait()
-            await settle()
+            // With `--rm` it is gone by itself, which is what was asked for.
+            if case .removed = await settle() { return }
         }
         try await remove(volumes: volumes, durable: true)
     }

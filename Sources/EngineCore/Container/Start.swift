@@ -115,7 +115,7 @@ extension Container {
             services.tellVolume("mount", mount.point, record)
         }
         services.tell("start", record)
-        linkNamespace(pid: running.pid)
+        if let key = sandbox?.key, !key.isEmpty { linkNamespace(key, pid: running.pid) }
         listen(to: running.shim)
     }
 
@@ -127,8 +127,7 @@ extension Container {
         }
     }
 
-    private nonisolated func linkNamespace(pid: Int32) {
-        let link = services.configuration.namespaceLink(id)
+    private nonisolated func linkNamespace(_ link: String, pid: Int32) {
         // Ends with the call: a convenience for `nsenter`, which nothing waits for.
         Task { try? await BlockingPool.shared.run { try? HostPath.link(link, to: "/proc/\(pid)/ns/net") } }
     }

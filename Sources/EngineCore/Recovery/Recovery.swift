@@ -43,7 +43,7 @@ extension Engine {
             for path in ["\(configuration.dataRoot)/containers", "\(configuration.execRoot)/containers"] {
                 try HostPath.makeDirectories(path, mode: 0o710)
             }
-            try HostPath.makeDirectories("\(configuration.execRoot)/netns", mode: 0o700)
+            try HostPath.makeDirectories(configuration.namespaceDirectory, mode: 0o700)
             try HostPath.makeDirectories(configuration.seccompCache, mode: 0o700)
         }
     }
@@ -58,8 +58,10 @@ extension Engine {
             }
             for id in runs where Identifier.isValid(id) && !known.contains(id) { await endStray(id) }
             try await BlockingPool.shared.run {
-                for id in try HostPath.names(in: configuration.execRoot + "/netns") where !known.contains(id) {
-                    if Identifier.isValid(id) { try HostPath.remove(configuration.namespaceLink(id)) }
+                let links = Set(services.table.records.compactMap { $0.sandbox?.key })
+                for name in try HostPath.names(in: configuration.namespaceDirectory) {
+                    let link = "\(configuration.namespaceDirectory)/\(name)"
+                    if !links.contains(link) { try HostPath.remove(link) }
                 }
                 for name in try services.volumes.recover() {
                     services.logger.warning("a volume without a record is kept", metadata: ["volume": "\(name)"])
