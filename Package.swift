@@ -125,7 +125,7 @@ let package = Package(
             dependencies: ["Linux", "EngineAPI", "MetadataStore", "Shim", "Networking", logging],
             path: "Tests/NetworkProbe", swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-stdlib"] + foundation)]),
-        tests("NetworkingTests", ["Linux", "EngineAPI", "Networking"]),
+        tests("NetworkingTests", ["Linux", "EngineAPI", "Networking"], exclude: ["Golden"]),
         tests("NetworkNamespaceTests", []),
         tests("JSONTests", ["JSON"]),
         tests("CommandLineTests", ["CommandLine", "JSON"]),

@@ -162,41 +162,41 @@ enum IFF {
 }
 
 /// Numbers of linux/rtnetlink.h, if_link.h, if_addr.h and neighbour.h.
-enum RouteNumber {
-    static let newLink: UInt16 = 16
-    static let deleteLink: UInt16 = 17
-    static let getLink: UInt16 = 18
-    static let setLink: UInt16 = 19
-    static let newAddress: UInt16 = 20
-    static let getAddress: UInt16 = 22
-    static let newRoute: UInt16 = 24
-    static let getRoute: UInt16 = 26
-    static let newNeighbour: UInt16 = 28
+package enum RouteNumber {
+    package static let newLink: UInt16 = 16
+    package static let deleteLink: UInt16 = 17
+    package static let getLink: UInt16 = 18
+    package static let setLink: UInt16 = 19
+    package static let newAddress: UInt16 = 20
+    package static let getAddress: UInt16 = 22
+    package static let newRoute: UInt16 = 24
+    package static let getRoute: UInt16 = 26
+    package static let newNeighbour: UInt16 = 28
 
-    static let linkAddress: UInt16 = 1
-    static let linkName: UInt16 = 3
-    static let linkMTU: UInt16 = 4
-    static let linkMaster: UInt16 = 10
-    static let linkProtocolInfo: UInt16 = 12
-    static let linkInfo: UInt16 = 18
-    static let linkNamespaceDescriptor: UInt16 = 28
-    static let infoKind: UInt16 = 1
-    static let infoData: UInt16 = 2
-    static let infoSlaveKind: UInt16 = 4
-    static let infoSlaveData: UInt16 = 5
-    static let vethPeer: UInt16 = 1
-    static let bridgePortState: UInt16 = 1
-    static let bridgePortMode: UInt16 = 4
+    package static let linkAddress: UInt16 = 1
+    package static let linkName: UInt16 = 3
+    package static let linkMTU: UInt16 = 4
+    package static let linkMaster: UInt16 = 10
+    package static let linkProtocolInfo: UInt16 = 12
+    package static let linkInfo: UInt16 = 18
+    package static let linkNamespaceDescriptor: UInt16 = 28
+    package static let infoKind: UInt16 = 1
+    package static let infoData: UInt16 = 2
+    package static let infoSlaveKind: UInt16 = 4
+    package static let infoSlaveData: UInt16 = 5
+    package static let vethPeer: UInt16 = 1
+    package static let bridgePortState: UInt16 = 1
+    package static let bridgePortMode: UInt16 = 4
 
-    static let addressAddress: UInt16 = 1
-    static let addressLocal: UInt16 = 2
-    static let addressBroadcast: UInt16 = 4
+    package static let addressAddress: UInt16 = 1
+    package static let addressLocal: UInt16 = 2
+    package static let addressBroadcast: UInt16 = 4
 
-    static let routeDestination: UInt16 = 1
-    static let routeInterface: UInt16 = 4
-    static let routeGateway: UInt16 = 5
+    package static let routeDestination: UInt16 = 1
+    package static let routeInterface: UInt16 = 4
+    package static let routeGateway: UInt16 = 5
 
-    static let neighbourAddress: UInt16 = 1
-    static let neighbourLinkAddress: UInt16 = 2
-    static let neighbourReachable: UInt16 = 2
+    package static let neighbourAddress: UInt16 = 1
+    package static let neighbourLinkAddress: UInt16 = 2
+    package static let neighbourReachable: UInt16 = 2
 }

@@ -65,24 +65,26 @@ extension Networks {
     /// Makes the namespace, and the cable from it into the bridge.
     private func connect(_ endpoint: EndpointPlan) throws(EngineError) -> SharedDescriptor {
         do throws(Errno) {
-            let namespace = try NetworkNamespace.make()
-            do throws(Errno) {
-                try makeCable(endpoint, namespace.descriptor)
-            } catch {
+            do throws(Errno) { return try makeConnected(endpoint) } catch {
                 guard try isBridgeGone() else { throw error }
-                do throws(EngineError) { try remakeBridge() } catch { throw Errno(.noDevice, error.message) }
-                try makeCable(endpoint, namespace.descriptor)
             }
-            try namespace.route.perform([
-                .setLinkUp(1),
-                .addAddress(endpoint.address, to: Self.containerInterface),
-                .setLinkUp(Self.containerInterface),
-                .addDefaultRoute(gateway: endpoint.gateway, through: Self.containerInterface),
-            ])
-            return namespace.descriptor
+            do throws(EngineError) { try remakeBridge() } catch { throw Errno(.noDevice, error.message) }
+            return try makeConnected(endpoint)
         } catch {
             throw EngineError(.system, "failed to connect the container to the bridge: \(error)", cause: error)
         }
+    }
+
+    private func makeConnected(_ endpoint: EndpointPlan) throws(Errno) -> SharedDescriptor {
+        let namespace = try NetworkNamespace.make()
+        try makeCable(endpoint, namespace.descriptor)
+        try namespace.route.perform([
+            .setLinkUp(1),
+            .addAddress(endpoint.address, to: Self.containerInterface),
+            .setLinkUp(Self.containerInterface),
+            .addDefaultRoute(gateway: endpoint.gateway, through: Self.containerInterface),
+        ])
+        return namespace.descriptor
     }
 
     private func isBridgeGone() throws(Errno) -> Bool {
