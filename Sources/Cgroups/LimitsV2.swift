@@ -60,7 +60,8 @@ extension CgroupV2 {
     static func swapOnly(memoryAndSwap: Int64, memory: Int64) throws(CgroupError) -> String {
         if memoryAndSwap < 0 { return "max" }
         guard memory > 0, memoryAndSwap >= memory else {
-            throw CgroupError("linux.resources.memory.swap (\(memoryAndSwap)) is less than the memory limit (\(memory))")
+            throw CgroupError(
+                "linux.resources.memory.swap (\(memoryAndSwap)) is less than the memory limit (\(memory))")
         }
         return "\(memoryAndSwap - memory)"
     }

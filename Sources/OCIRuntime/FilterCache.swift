@@ -96,7 +96,9 @@ struct FilterCache {
     private static func write(_ filter: SystemCallFilter, _ section: [UInt8], directory: String, name: String) {
         _ = directory.withCString { mkdir($0, 0o700) }
         var content = magic
-        for word in [filter.flags, UInt32(section.count)] { withUnsafeBytes(of: word) { content.append(contentsOf: $0) } }
+        for word in [filter.flags, UInt32(section.count)] {
+            withUnsafeBytes(of: word) { content.append(contentsOf: $0) }
+        }
         content += section
         content += filter.program
         let temporary = "\(directory)/.\(name).\(getpid())"

@@ -64,7 +64,8 @@ enum FilterCompiler {
                     datum_b: masked ? argument.valueTwo ?? 0 : 0))
         }
         // One rule compares each argument once; several comparisons of one argument are alternatives.
-        let alternatives = Set(arguments.map(\.index)).count == arguments.count ? [comparisons] : comparisons.map { [$0] }
+        let alternatives =
+            Set(arguments.map(\.index)).count == arguments.count ? [comparisons] : comparisons.map { [$0] }
         for alternative in alternatives {
             let result = alternative.withUnsafeBufferPointer {
                 seccomp_rule_add_array(context, action, number, UInt32($0.count), $0.baseAddress)
@@ -129,7 +130,8 @@ enum FilterCompiler {
             (0x06, 0, 0, 0x0005_0000 | UInt32(ENOSYS)),
         ]
         return program.flatMap { code, yes, no, value in
-            [UInt8(code & 0xff), UInt8(code >> 8), yes, no] + (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+            [UInt8(code & 0xff), UInt8(code >> 8), yes, no]
+                + (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
         }
     }
 }

@@ -41,7 +41,9 @@ enum Hooks {
             }
         }
         guard let status else { throw RuntimeError(.system, "\(name) did not end in \(hook.timeout ?? 0) seconds") }
-        guard status == .exited(0) else { throw RuntimeError(.system, "\(name) failed: exit status \(status.shellCode)") }
+        guard status == .exited(0) else {
+            throw RuntimeError(.system, "\(name) failed: exit status \(status.shellCode)")
+        }
     }
 
     private static func closeBoth(_ pipe: consuming Pipe) throws(Linux.Errno) {}

@@ -72,7 +72,7 @@ final class Init {
     }
 
     private func joinNamespaces() throws(RuntimeError) {
-        try step("joining namespaces") { () throws(Linux.Errno) in 
+        try step("joining namespaces") { () throws(Linux.Errno) in
             for namespace in plan.joined { try namespace.descriptor.enterNamespaces([]) }
         }
         if plan.plan.namespaces.made.contains(.network) {
@@ -144,8 +144,9 @@ final class Init {
     private func makeDevices() throws(RuntimeError) {
         guard let mounter else { return }
         let device = (plan.spec.mounts ?? []).last { $0.destination == "/dev" }
-        if let device, device.type == "bind" || device.options?.contains("bind") == true
-            || device.options?.contains("rbind") == true
+        if let device,
+            device.type == "bind" || device.options?.contains("bind") == true
+                || device.options?.contains("rbind") == true
         {
             return
         }

@@ -53,7 +53,11 @@ final class Mounter {
             if source?.hasPrefix("/") == true, options.set.contains(.readOnly) { try context.setFlag("ro") }
             for option in options.data {
                 let pair = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                if pair.count == 2 { try context.set(String(pair[0]), String(pair[1])) } else { try context.setFlag(option) }
+                if pair.count == 2 {
+                    try context.set(String(pair[0]), String(pair[1]))
+                } else {
+                    try context.setFlag(option)
+                }
             }
             return try context.mount(options.set)
         } catch {

@@ -25,7 +25,8 @@ enum Terminal {
     }
 
     /// The slave on /dev/console, which is bind-mounted.
-    static func attachConsole(_ slave: borrowing FileDescriptor, in root: borrowing FileDescriptor) throws(RuntimeError) {
+    static func attachConsole(_ slave: borrowing FileDescriptor, in root: borrowing FileDescriptor) throws(RuntimeError)
+    {
         try step("mounting /dev/console") { () throws(Linux.Errno) in
             let target = try root.makeFileInRoot("/dev/console", mode: 0o600)
             try slave.cloneMount(recursive: false).attachMount(on: target)

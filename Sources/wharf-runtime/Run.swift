@@ -74,7 +74,8 @@ enum Exec {
         switch try context.store.status(try context.store.load(id)) {
         case .running, .created: break
         case .paused where options.isOn("ignore-paused"): break
-        case .paused: throw RuntimeError(.invalid, "cannot exec in a paused container (use --ignore-paused to override)")
+        case .paused:
+            throw RuntimeError(.invalid, "cannot exec in a paused container (use --ignore-paused to override)")
         default: throw RuntimeError(.invalid, "cannot exec in a stopped container")
         }
         let container = try context.store.container(id)

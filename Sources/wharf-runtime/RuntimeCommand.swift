@@ -70,7 +70,9 @@ enum RuntimeCommand {
     private static func tell(_ error: RuntimeError, log: String?) {
         var line = "wharf-runtime: \(error.message)\n"
         line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
-        guard let log, let file = try? FileDescriptor.open(log, O_WRONLY | O_CREAT | O_APPEND, mode: 0o644) else { return }
+        guard let log, let file = try? FileDescriptor.open(log, O_WRONLY | O_CREAT | O_APPEND, mode: 0o644) else {
+            return
+        }
         let entry = LogEntry(level: "error", msg: error.message, time: Timestamp.now.rfc3339)
         try? file.writeAll(((try? JSON.encode(entry)) ?? []) + [0x0a])
     }

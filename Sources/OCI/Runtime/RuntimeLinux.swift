@@ -83,6 +83,8 @@ extension RuntimeSpec {
         public var l3CacheSchema: String?
         public var memBwSchema: String?
         public var enableMonitoring: Bool?
+
+        public init(closID: String? = nil) { self.closID = closID }
     }
 
     /// set_mempolicy(2).

@@ -61,6 +61,8 @@ public struct RuntimeSpec: Codable, Sendable, Equatable {
         public var startContainer: [Hook]?
         public var poststart: [Hook]?
         public var poststop: [Hook]?
+
+        public init() {}
     }
 
     /// A program the runtime runs at a point of the lifecycle, with the state on its standard input.
@@ -70,5 +72,12 @@ public struct RuntimeSpec: Codable, Sendable, Equatable {
         public var env: [String]?
         /// Seconds.
         public var timeout: Int?
+
+        public init(path: String, args: [String]? = nil, env: [String]? = nil, timeout: Int? = nil) {
+            self.path = path
+            self.args = args
+            self.env = env
+            self.timeout = timeout
+        }
     }
 }
