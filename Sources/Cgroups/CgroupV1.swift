@@ -23,13 +23,13 @@ package final class CgroupV1: Cgroup {
     package var directories: [(name: String, path: String)] {
         (CgroupV1.always + CgroupV1.onDemand + CgroupV1.systemd)
             .map { ($0, "\(root)/\($0)\(path)") }
-            .filter { HostFile.exists($0.1) }
+            .filter { HostFile.isCgroup($0.1) }
     }
 
     package func make() throws(CgroupError) {
         var wanted = CgroupV1.always
         if HostFile.exists("/run/systemd/system") { wanted += CgroupV1.systemd }
-        for controller in wanted where HostFile.exists("\(root)/\(controller)") { try make(controller) }
+        for controller in wanted where HostFile.isCgroup("\(root)/\(controller)") { try make(controller) }
         let old = try processes()
         guard old.isEmpty else {
             throw CgroupError("cgroup \(path) is in use by \(old.count) processes")
@@ -39,7 +39,7 @@ package final class CgroupV1: Cgroup {
     /// Makes the group in one hierarchy, ancestors first.
     func make(_ controller: String) throws(CgroupError) {
         var directory = "\(root)/\(controller)"
-        guard HostFile.exists(directory) else {
+        guard HostFile.isCgroup(directory) else {
             throw CgroupError("the \(controller) cgroup controller is not available on this host")
         }
         // The usual case: only the last directory is missing.

@@ -9,6 +9,12 @@ enum HostFile {
 
     static func exists(_ path: String) -> Bool { path.withCString { access($0, F_OK) } == 0 }
 
+    /// Whether a path is in a cgroup file system of either version: a place to mount one is not one.
+    static func isCgroup(_ path: String) -> Bool {
+        guard let type = try? FileDescriptor.filesystemType(ofHostPath: path) else { return false }
+        return type == 0x27_e0eb || type == Cgroups.unifiedMagic
+    }
+
     static func read(_ path: String) throws(CgroupError) -> String {
         try cgroupStep { () throws(Errno) in
             String(decoding: try FileDescriptor.open(path, O_RDONLY).readAll(limit: 1 << 20), as: UTF8.self)

@@ -116,6 +116,13 @@ extension FileDescriptor {
         String(decoding: try openAt(name, O_RDONLY).readAll(limit: limit), as: UTF8.self)
     }
 
+    /// The magic number of the file system at a host path, as in statfs(2).
+    package static func filesystemType(ofHostPath path: String) throws(Errno) -> Int {
+        var result = statfs()
+        guard path.withCString({ statfs($0, &result) }) == 0 else { throw .last("statfs", path) }
+        return Int(result.f_type)
+    }
+
     /// The file system's magic number, as in statfs(2).
     package func filesystemType() throws(Errno) -> Int {
         var result = statfs()

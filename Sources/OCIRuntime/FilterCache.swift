@@ -28,7 +28,7 @@ struct FilterCache {
     let directory: String?
 
     /// Grows when the compiler's output changes.
-    private static let magic = Array("wharf-bpf-2\n".utf8)
+    private static let magic = Array("wharf-bpf-3\n".utf8)
 
     func filter(for section: [UInt8]) throws(RuntimeError) -> SystemCallFilter {
         let name = FilterCache.key(section)

@@ -33,7 +33,9 @@ enum FilterCompiler {
                 try add(number, name, action, rule.args ?? [], to: context)
             }
         }
-        return prefix(highest: highest) + (try export(context))
+        // ALLOW and LOG let new calls through by themselves.
+        let denies = defaultAction < 0x7ffc_0000
+        return (denies ? prefix(highest: highest) : []) + (try export(context))
     }
 
     private static func add(architecture name: String, to context: scmp_filter_ctx) throws(RuntimeError) {
@@ -116,7 +118,7 @@ enum FilterCompiler {
         throw RuntimeError(.system, "seccomp: \(what): \(Linux.Errno.Code(rawValue: -result))")
     }
 
-    /// Four instructions that go before libseccomp's: a call newer than every one the rules speak of gets ENOSYS, as on
+    /// A few instructions that go before libseccomp's: a call newer than every one the rules speak of gets ENOSYS, as on
     /// an older kernel, so that C libraries fall back to an older call. Only for the machine's own architecture.
     static func prefix(highest: Int32) -> [UInt8] {
         let native = seccomp_arch_native()

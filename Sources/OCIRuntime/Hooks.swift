@@ -51,6 +51,7 @@ enum Hooks {
     /// In the child; does not come back. (Not `Never`: the compiler then warns of the clean-up it put after the call.)
     private static func become(_ hook: RuntimeSpec.Hook, _ input: borrowing FileDescriptor) {
         do throws(Linux.Errno) {
+            CurrentProcess.resetSignals()
             try input.place(at: 0)
             try closeRangeOnExec(from: 3)
             _ = execute(hook.path, CStringArray(hook.args ?? [hook.path]), CStringArray(hook.env ?? []))

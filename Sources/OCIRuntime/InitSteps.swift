@@ -124,6 +124,8 @@ final class Init {
     private func runHooks() throws(RuntimeError) {
         guard let hooks = plan.spec.hooks else { return }
         if hooks.createRuntime?.isEmpty == false {
+            // BEFORE the hooks, which may look at the cgroup; and the runtime says so before it says to go on.
+            try waitForCgroup()
             try plan.report(Report.hooks)
             try plan.expect(.proceed)
         }
