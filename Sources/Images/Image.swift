@@ -30,6 +30,12 @@ package struct ImageEvent: Sendable, Equatable {
     package var id: String
     /// What the event's attribute `name` says: a familiar name, or the ID.
     package var name: String
+
+    package init(action: Action, id: String, name: String) {
+        self.action = action
+        self.id = id
+        self.name = name
+    }
 }
 
 /// A container that was made of an image, for refusing to remove the image.

@@ -79,7 +79,8 @@ import Testing
         try scratch.write("archive", archive)
         try scratch.shell("tar -tvf archive && mkdir gnu && tar -C gnu -xf archive")
         try scratch.unpack(archive, into: "out")
-        try compare(scratch, "gnu", "out", nanoseconds: true)
+        // Directories that are only implied have the time of unpacking.
+        try compare(scratch, "gnu", "out", nanoseconds: true, directoryTimes: false)
         #expect(try scratch.bytes("gnu/" + String(repeating: "path/", count: 50) + "f") == Array("odd".utf8))
     }
 
@@ -114,7 +115,9 @@ import Testing
         #expect(try source.read(atMost: 400_000) == scratch.bytes("f"))
     }
 
-    private func compare(_ scratch: Scratch, _ a: String, _ b: String, nanoseconds: Bool) throws {
+    private func compare(
+        _ scratch: Scratch, _ a: String, _ b: String, nanoseconds: Bool, directoryTimes: Bool = true
+    ) throws {
         let time = nanoseconds ? "%T@" : "%Ts"
         // Directories' sizes differ; everything else that find can see must not.
         let list =

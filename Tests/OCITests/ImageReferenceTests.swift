@@ -15,7 +15,7 @@ import Testing
         ("localhost:5055/team/bb:1", "localhost:5055/team/bb:1", "localhost:5055/team/bb:1"),
         ("[::1]:5000/x", "[::1]:5000/x:latest", "[::1]:5000/x:latest"),
         ("FOO/bar", "FOO/bar:latest", "FOO/bar:latest"),
-        ("a__b.c-d---e/f_g", "docker.io/a__b.c-d---e/f_g:latest", "a__b.c-d---e/f_g:latest"),
+        ("x/a__b.c-d---e/f_g", "docker.io/x/a__b.c-d---e/f_g:latest", "x/a__b.c-d---e/f_g:latest"),
         (
             "x:\(String(repeating: "t", count: 128))", "docker.io/library/x:\(String(repeating: "t", count: 128))",
             "x:\(String(repeating: "t", count: 128))"
