@@ -3,6 +3,7 @@
 internal import Archive
 internal import Linux
 internal import OCI
+internal import Synchronization
 
 /// Unpacks layers on threads of its own, beside the one that reads the archive.
 final class UnpackPool: Sendable {
@@ -23,24 +24,28 @@ final class UnpackPool: Sendable {
 
     private let jobs = HandOff<Job>(capacity: capacity)
     private let done = HandOff<Done>(capacity: capacity)
-    private let layers: LayerStore
+    private let ended = HandOff<Bool>(capacity: workers)
+    private let stop = StopFlag()
+    private let started = Atomic(0)
 
     init(_ layers: LayerStore) throws(Errno) {
-        self.layers = layers
         for _ in 0..<Self.workers {
-            try PlainThread.start(name: "unpack") { [jobs, done, layers] in
+            try PlainThread.start(name: "unpack") { [jobs, done, ended, stop] in
                 while let job = jobs.pop() {
-                    let result = Result { try Self.unpack(job, layers) }
-                    if !done.push(Done(digest: job.digest, result: result)) { return }
+                    let result = Result { try Self.unpack(job, layers, stop) }
+                    if !done.push(Done(digest: job.digest, result: result)) { break }
                 }
+                _ = ended.push(true)
             }
+            started.add(1, ordering: .relaxed)
         }
     }
 
-    /// Ends the threads, each after the layer it has in hand.
+    /// Ends the threads and waits for them: a load that failed has left nothing when it says so.
     deinit {
+        stop.flag.store(true, ordering: .relaxed)
         jobs.close()
-        done.close()
+        for _ in 0..<started.load(ordering: .relaxed) { _ = ended.pop() }
     }
 
     /// Unpacks the blob; `open` gives its bytes.
@@ -51,9 +56,25 @@ final class UnpackPool: Sendable {
     /// Waits for one of the layers that were submitted.
     func next() -> (Digest, Result<UnpackedLayer, any Error>)? { done.pop().map { ($0.digest, $0.result) } }
 
-    private static func unpack(_ job: Job, _ layers: LayerStore) throws -> UnpackedLayer {
-        let tar = try Decompressed(try job.open())
+    private static func unpack(_ job: Job, _ layers: LayerStore, _ stop: StopFlag) throws -> UnpackedLayer {
+        let tar = try Decompressed(StoppableSource(source: try job.open(), stop: stop))
         return try layers.unpack(tar.source, diffID: tar.compression == .none ? job.digest : nil)
+    }
+}
+
+/// Set when nobody wants the layers any more.
+private final class StopFlag: Sendable {
+    let flag = Atomic(false)
+}
+
+/// A source that ends with an error once it is not wanted.
+private struct StoppableSource: ByteSource {
+    let source: any ByteSource
+    let stop: StopFlag
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        if stop.flag.load(ordering: .relaxed) { throw Errno(.init(rawValue: 125), "read", "cancelled") }
+        return try source.read(into: buffer)
     }
 }
 

@@ -71,7 +71,7 @@ import Testing
         let store = try Store()
         try store.load(DockerArchive([base(), layer([("etc/", nil), ("etc/motd", "hi")])]).bytes())
         let id = try store.images.resolve("test").id.description
-        let layout = "oci:\(store.path)/content:docker.io/library/test:latest"
+        let layout = "oci:\(store.path)/content:latest"
         // The store itself is the source, so this also says that skopeo can read it.
         for (transport, name) in [
             ("docker-archive:\(store.path)/out.tar:copy/one:1", "copy/one:1"),

@@ -88,7 +88,7 @@ import Testing
         let store = try store()
         let id = try store.images.resolve("test").id.description
         try store.images.tag("test", repository: "docker.io/repo/name", tag: "v1")
-        #expect(try store.images.inspect("repo/name:v1").repoTags == ["repo/name:v1", "test:latest"])
+        #expect(try store.images.inspect("repo/name:v1").repoTags == ["test:latest", "repo/name:v1"])
         #expect(message { try store.images.tag("nosuch", repository: "x", tag: "1") } == "No such image: nosuch:latest")
         #expect(message { try store.images.tag("test", repository: "x", tag: "!") } == "invalid tag format")
         let untagged = try store.images.remove("repo/name:v1", force: false, noPrune: false, users: [])
