@@ -139,6 +139,9 @@ let package = Package(
             ["APIServer", "EngineAPI", "EngineCore", "HTTPMessage", "HTTPTransport", "Linux", logging]),
         tests(
             "APIClientTests", ["APIClient", "EngineAPI", "HTTPClient", "HTTPMessage", "HTTPTransport", "JSON", "Linux"]),
+        tests("ContainerLogTests", ["ContainerLog", "JSON", "Linux"]),
+        tests("ShimTests", ["Shim", "OCI", "JSON", "Linux"]),
+        tests("SupervisorTests", ["Shim", "OCI", "JSON", "Linux", "ContainerLog", "Supervisor"]),
         tests("DaemonTests", ["Daemon"]),
         .testTarget(
             name: "EngineCoreTests", dependencies: ["EngineCore", "EngineAPI", "JSON", "OCI"], exclude: ["Golden"],

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ContainerLog
+import JSON
+import Linux
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct LogReaderTests {
+    let directory = TemporaryDirectory()
+
+    private func fill(_ path: String, _ range: Range<Int>) throws {
+        for number in range {
+            let stream = number % 2 == 0 ? "stdout" : "stderr"
+            let time =
+                "2026-01-01T00:\(number / 60 < 10 ? "0" : "")\(number / 60):\(number % 60 < 10 ? "0" : "")\(number % 60)Z"
+            try directory.append("log", #"{"log":"\#(number)\n","stream":"\#(stream)","time":"\#(time)"}"# + "\n")
+        }
+    }
+
+    @Test(arguments: [0, 1, 5, 99, 100, 1000])
+    func tailGivesTheLastEntries(tail: Int) throws {
+        let path = directory.path("log")
+        try fill(path, 0..<100)
+        var query = LogQuery()
+        query.tail = tail
+        #expect(try entries(path, query).map(\.text) == (max(0, 100 - tail)..<100).map { "\($0)\n" })
+    }
+
+    @Test(arguments: [0, 3, 40, 80, 500])
+    func tailGoesBackIntoRotatedFiles(tail: Int) throws {
+        let path = directory.path("log")
+        var log = try LogWriter(path: path, maximumSize: 2000, maximumFiles: 5)
+        for number in 0..<100 { log.write(.stdout, "\(number)\n") }
+        let all = try entries(path).map(\.text)
+        var query = LogQuery()
+        query.tail = tail
+        #expect(try entries(path, query).map(\.text) == Array(all.suffix(tail)))
+    }
+
+    @Test func tailCountsOnlyWhatMatches() throws {
+        let path = directory.path("log")
+        try fill(path, 0..<100)
+        var query = LogQuery()
+        query.tail = 3
+        query.stdout = false
+        #expect(try entries(path, query).map(\.text) == ["95\n", "97\n", "99\n"])
+    }
+
+    @Test func tailOfLinesLongerThanABlock() throws {
+        let path = directory.path("log")
+        var log = try LogWriter(path: path, maximumSize: nil, maximumFiles: 1)
+        let line = String(repeating: "\u{1}", count: 16000)
+        for _ in 0..<5 { log.write(.stdout, line + "\n") }
+        var query = LogQuery()
+        query.tail = 2
+        #expect(try entries(path, query).map(\.text) == [line + "\n", line + "\n"])
+    }
+
+    @Test func sinceAndUntilAreInclusive() throws {
+        let path = directory.path("log")
+        try fill(path, 0..<100)
+        var query = LogQuery()
+        query.since = Timestamp(rfc3339: "2026-01-01T00:00:10Z")
+        query.until = Timestamp(rfc3339: "2026-01-01T00:00:13Z")
+        #expect(try entries(path, query).map(\.text) == ["10\n", "11\n", "12\n", "13\n"])
+    }
+
+    @Test func leavesOutWhatIsTornOrForeign() throws {
+        let path = directory.path("log")
+        try directory.append("log", #"{"log":"ab{"log":"# + "\nnonsense\n")
+        try fill(path, 1..<2)
+        try directory.append(
+            "log", #"{"stream":"stdout","attrs":{"a":"b"},"time":"2026-01-01T00:00:02Z","log":"\ud83d\ude00\n"}"# + "\n"
+        )
+        try directory.append("log", #"{"log":"torn at the e"#)
+        #expect(try entries(path).map(\.text) == ["1\n", "😀\n"])
+    }
+
+    @Test func aMissingLogIsEmpty() async throws {
+        let reader = LogReader(path: directory.path("none"), key: "k", query: LogQuery())
+        #expect(try await reader.next() == nil)
+    }
+
+    @Test func followsThroughRotationsUntilFinished() async throws {
+        let path = directory.path("log")
+        var query = LogQuery()
+        query.follow = true
+        let reader = LogReader(path: path, key: "k", query: query)
+        let reading = Task { () -> [String] in
+            var result: [String] = []
+            while let batch = try await reader.next() { result += batch.map(\.text) }
+            return result
+        }
+        var log = try LogWriter(path: path, maximumSize: 5000, maximumFiles: 5)
+        for number in 0..<300 {
+            log.write(.stdout, "\(number)\n")
+            // Slow enough that the follower is never five files behind.
+            if number % 20 == 0 { try await Task.sleep(nanoseconds: 20_000_000) }
+        }
+        reader.finish()
+        #expect(try await reading.value == (0..<300).map { "\($0)\n" })
+    }
+
+    @Test func aFollowerWaitsForTheRestOfALine() async throws {
+        let path = directory.path("log")
+        var query = LogQuery()
+        query.follow = true
+        try directory.append("log", #"{"log":"whole\n","stream":"std"#)
+        let reader = LogReader(path: path, key: "k", query: query)
+        let reading = Task { try await reader.next()?.map(\.text) }
+        try await Task.sleep(nanoseconds: 50_000_000)
+        try directory.append("log", #"out","time":"2026-01-01T00:00:02Z"}"# + "\n")
+        #expect(try await reading.value == ["whole\n"])
+    }
+
+    @Test func followingEndsAtUntil() async throws {
+        let path = directory.path("log")
+        var query = LogQuery()
+        query.follow = true
+        query.until = Timestamp(nanoseconds: Timestamp.now.nanoseconds + 200_000_000)
+        let reader = LogReader(path: path, key: "k", query: query)
+        #expect(try await reader.next() == nil)
+    }
+
+    @Test func followingEndsWhenTheTaskIsCancelled() async throws {
+        var query = LogQuery()
+        query.follow = true
+        let reader = LogReader(path: directory.path("log"), key: "k", query: query)
+        let reading = Task { try await reader.next() }
+        try await Task.sleep(nanoseconds: 50_000_000)
+        reading.cancel()
+        #expect(try await reading.value == nil)
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import JSON
+import Linux
+import Shim
+import Synchronization
+import Testing
+
+/// The shim's end of the protocol, without a container.
+final class FakeShim: Sendable {
+    let directory: String
+    private let state: Mutex<State>
+
+    private struct State {
+        var listener: SharedDescriptor?
+        var socket: SharedDescriptor?
+        var passed: SharedDescriptor?
+    }
+
+    init() throws {
+        var template = Array("/tmp/wharf-shim-XXXXXX".utf8CString)
+        directory = mkdtemp(&template).map { String(cString: $0) } ?? ""
+        let opened = try FileDescriptor.open(directory, O_RDONLY | O_DIRECTORY)
+        let listener = try SequencedSocket.listen(directory: opened, name: ShimConfiguration.FileName.socket)
+        try listener.setNonBlocking(false)
+        state = Mutex(State(listener: SharedDescriptor(listener)))
+    }
+
+    deinit {
+        unlink("\(directory)/\(ShimConfiguration.FileName.socket)")
+        rmdir(directory)
+    }
+
+    func accept() throws {
+        try state.withLock { state in
+            guard state.socket == nil, let listener = state.listener else { return }
+            let socket = try #require(try SequencedSocket.accept(listener.descriptor).map(SharedDescriptor.init))
+            try socket.descriptor.setNonBlocking(false)
+            state.socket = socket
+        }
+    }
+
+    func receive() throws -> ShimRequest {
+        try accept()
+        let socket = try #require(state.withLock { $0.socket })
+        var buffer = [UInt8](repeating: 0, count: Wire.maximumPacket)
+        var passed: SharedDescriptor?
+        let count = try buffer.withUnsafeMutableBytes { bytes in
+            var packet = try SequencedSocket.receive(socket.descriptor, into: bytes)
+            switch packet.takeDescriptor() {
+            case .some(let descriptor): passed = SharedDescriptor(descriptor)
+            case .none: break
+            }
+            return packet.count
+        }
+        state.withLock { $0.passed = passed }
+        return try JSON.decode(ShimRequest.self, from: Array(buffer[..<count]))
+    }
+
+    func takePassed() -> SharedDescriptor? { state.withLock { $0.passed } }
+
+    func send(_ reply: ShimReply) throws {
+        let socket = try #require(state.withLock { $0.socket })
+        try SequencedSocket.send(socket.descriptor, try JSON.encode(reply))
+    }
+
+    func hangUp() { state.withLock { $0.socket = nil } }
+    func stopListening() { state.withLock { $0.listener = nil } }
+}
