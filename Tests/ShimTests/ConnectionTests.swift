@@ -49,9 +49,10 @@ import Testing
     @Test func aDescriptorGoesAlong() async throws {
         let connection = try ShimConnection.connect(directory: peer.directory)
         let pipe = try Pipe()
-        let writer = try pipe.writeEnd.duplicate()
+        let writer = SharedDescriptor(try pipe.writeEnd.duplicate())
         async let answer = connection.send(
-            .attach(AttachRequest(stdin: true, stdout: true, stderr: true, buffered: [0, 255])), descriptor: writer)
+            .attach(AttachRequest(stdin: true, stdout: true, stderr: true, buffered: [0, 255])),
+            descriptor: try writer.descriptor.duplicate())
         let request = try peer.receive()
         guard case .attach(let attach) = request.body else { throw Errno(.invalidArgument, "receive") }
         #expect(attach.buffered == [0, 255])
@@ -90,10 +91,10 @@ import Testing
 
     @Test func aShimThatDiesFailsWhatIsWaiting() async throws {
         let connection = try ShimConnection.connect(directory: peer.directory)
-        async let answer = connection.send(.start)
+        let answer = Task { try await connection.send(.start) }
         _ = try peer.receive()
         peer.hangUp()
-        await #expect(throws: Errno.self) { try await answer }
+        await #expect(throws: Errno.self) { try await answer.value }
         await #expect(throws: Errno.self) { try await connection.send(.state) }
     }
 

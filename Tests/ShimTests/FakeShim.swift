@@ -35,9 +35,12 @@ final class FakeShim: Sendable {
     func accept() throws {
         try state.withLock { state in
             guard state.socket == nil, let listener = state.listener else { return }
-            let socket = try #require(try SequencedSocket.accept(listener.descriptor).map(SharedDescriptor.init))
-            try socket.descriptor.setNonBlocking(false)
-            state.socket = socket
+            switch try SequencedSocket.accept(listener.descriptor) {
+            case .some(let socket):
+                try socket.setNonBlocking(false)
+                state.socket = SharedDescriptor(socket)
+            case .none: throw Errno(.again, "accept")
+            }
         }
     }
 

@@ -7,11 +7,11 @@ import OCI
 import Shim
 import Testing
 
-/// `transcript-v1.json` is what version 1 put on the wire and on the disk. It is never edited: a daemon of any later version speaks with
+/// `Tests/Transcripts/shim-v1.json` is what version 1 put on the wire and on the disk. It is never edited: a daemon of any later version speaks with
 /// shims that were started by this one.
 @Suite struct TranscriptTests {
     private func transcript() throws -> JSONObject {
-        let path = "\(#filePath)".replacingSuffix("TranscriptTests.swift", with: "transcript-v1.json")
+        let path = "\(#filePath)".replacingSuffix("ShimTests/TranscriptTests.swift", with: "Transcripts/shim-v1.json")
         let bytes = try FileDescriptor.open(path, O_RDONLY).readAll(limit: 1 << 20)
         guard case .object(let object) = try JSON.parse(bytes) else { throw Errno(.invalidArgument, "parse") }
         return object
