@@ -17,7 +17,7 @@ import Testing
         let connection = try ShimConnection.connect(directory: peer.directory)
         async let first = connection.send(.state)
         async let second = connection.send(.start)
-        let requests = [try peer.receive(), try peer.receive()]
+        let requests = [try await peer.receive(), try await peer.receive()]
         #expect(Set(requests.map(\.id)).count == 2)
         // Answered in reverse.
         for request in requests.reversed() {
@@ -36,7 +36,7 @@ import Testing
     @Test func failuresAreThrown() async throws {
         let connection = try ShimConnection.connect(directory: peer.directory)
         async let answer = connection.send(.start)
-        try peer.send(ShimReply(id: peer.receive().id, .error(ShimFailure(.notFound, "no such program"))))
+        try await peer.send(ShimReply(id: peer.receive().id, .error(ShimFailure(.notFound, "no such program"))))
         do {
             _ = try await answer
             Issue.record("nothing was thrown")
@@ -53,7 +53,7 @@ import Testing
         async let answer = connection.send(
             .attach(AttachRequest(stdin: true, stdout: true, stderr: true, buffered: [0, 255])),
             descriptor: try writer.descriptor.duplicate())
-        let request = try peer.receive()
+        let request = try await peer.receive()
         guard case .attach(let attach) = request.body else { throw Errno(.invalidArgument, "receive") }
         #expect(attach.buffered == [0, 255])
         try #require(peer.takePassed()).descriptor.writeAll([1, 2, 3])
@@ -69,7 +69,7 @@ import Testing
         process.env = (0..<2000).map { "VARIABLE_\($0)=" + String(repeating: "x", count: 150) }
         let exec = ExecRequest(execID: "e", process: process, privileged: false, attach: nil)
         async let answer = connection.send(.exec(exec))
-        let request = try peer.receive()
+        let request = try await peer.receive()
         guard case .exec(let received) = request.body else { throw Errno(.invalidArgument, "receive") }
         #expect(received.process == process)
         try peer.send(ShimReply(id: request.id, .ok))
@@ -92,7 +92,7 @@ import Testing
     @Test func aShimThatDiesFailsWhatIsWaiting() async throws {
         let connection = try ShimConnection.connect(directory: peer.directory)
         let answer = Task { try await connection.send(.start) }
-        _ = try peer.receive()
+        _ = try await peer.receive()
         peer.hangUp()
         await #expect(throws: Errno.self) { try await answer.value }
         await #expect(throws: Errno.self) { try await connection.send(.state) }

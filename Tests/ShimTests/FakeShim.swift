@@ -44,7 +44,10 @@ final class FakeShim: Sendable {
         }
     }
 
-    func receive() throws -> ShimRequest {
+    /// The next request. Waits on a thread of its own, as the test's other half needs those there are.
+    func receive() async throws -> ShimRequest { try await BlockingPool.shared.run { try self.receiveBlocking() } }
+
+    private func receiveBlocking() throws -> ShimRequest {
         try accept()
         let socket = try #require(state.withLock { $0.socket })
         var buffer = [UInt8](repeating: 0, count: Wire.maximumPacket)
