@@ -26,6 +26,7 @@ final class ContainerShim {
     var seccompCache: String { configuration.seccompCache }
     private let files: ShimFiles
     private let configuration: ShimConfiguration
+    private let inherited: InheritedDescriptors
     private let log: SharedLog?
     private var phase: Phase
     private var container: Container?
@@ -36,9 +37,12 @@ final class ContainerShim {
     private(set) var execs: Execs?
 
     /// Creates the container at once; whether that worked is the answer to `start`.
-    init(_ files: ShimFiles, _ configuration: ShimConfiguration, _ loop: EventLoop) throws {
+    init(
+        _ files: ShimFiles, _ configuration: ShimConfiguration, _ inherited: InheritedDescriptors, _ loop: EventLoop
+    ) throws {
         self.files = files
         self.configuration = configuration
+        self.inherited = inherited
         self.loop = loop
         log = try configuration.logPath.map { path in
             try SharedLog(
@@ -50,8 +54,7 @@ final class ContainerShim {
         } catch {
             phase = .failed(ShimFailure(describing: error))
         }
-        let listener = SharedDescriptor(FileDescriptor(owning: ShimConfiguration.Inherited.listener))
-        server = try ControlServer(listener: listener, loop: loop) { [unowned self] body, descriptor in
+        server = try ControlServer(listener: inherited.listener, loop: loop) { [unowned self] body, descriptor in
             do { return try answer(body, descriptor) } catch { return .error(ShimFailure(describing: error)) }
         }
         server?.onAbandoned = { [unowned self] in giveUpLater() }
@@ -97,19 +100,15 @@ final class ContainerShim {
     private func request(
         _ specification: Specification, _ streams: consuming ProcessStreams
     ) throws -> ContainerRequest {
-        // The launcher says by its presence whether there is a mount.
-        let rootfs = ShimConfiguration.Inherited.rootfs
-        let hasMount = fcntl(rootfs, F_GETFD) >= 0
-        var request = ContainerRequest(
-            id: configuration.id, specification: specification, bundle: files.path,
-            rootfs: hasMount ? .mount(FileDescriptor(owning: rootfs)) : .path, streams: streams,
-            filterCache: configuration.seccompCache)
-        if configuration.initProcess {
-            let number = fcntl(ShimConfiguration.Inherited.executable, F_DUPFD_CLOEXEC, 10)
-            guard number >= 0 else { throw Errno.last("dup", "wharf-runtime") }
-            request.initProgram = SharedDescriptor(FileDescriptor(owning: number))
-        }
-        return request
+        let rootfs: RootFilesystem =
+            switch try inherited.takeRootfs() {
+            case .some(let mount): .mount(mount)
+            case .none: .path
+            }
+        return ContainerRequest(
+            id: configuration.id, specification: specification, bundle: files.path, rootfs: rootfs, streams: streams,
+            filterCache: configuration.seccompCache,
+            initProgram: configuration.initProcess ? inherited.executable : nil)
     }
 
     /// Looks after every child that has ended.
@@ -130,6 +129,7 @@ final class ContainerShim {
         phase = .draining
         let kills = outOfMemory?.kills ?? 0
         outOfMemory?.cancel()
+        inherited.release()
         do { try container?.delete() } catch { ShimFiles.report("shim: \(error)") }
         let record = ExitRecord(status, oomKilled: kills > 0, at: time)
         guard let stdio else { return finish(record) }

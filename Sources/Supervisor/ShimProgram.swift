@@ -9,12 +9,14 @@ package enum ShimProgram {
     /// Runs until the container has exited and its clients have their output. Returns the program's exit code.
     package static func run() -> Int32 {
         do {
+            // First of all: once anything has been opened, the number of a descriptor that did not come may be that one's.
+            let inherited = try InheritedDescriptors()
             prepareProcess()
             let files = try ShimFiles()
             let loop = try EventLoop()
             // Before the first child, so that none ends unseen.
             let signals = try SignalDescriptor([SIGCHLD, SIGTERM, SIGINT, SIGHUP])
-            let shim = try ContainerShim(files, try files.configuration(), loop)
+            let shim = try ContainerShim(files, try files.configuration(), inherited, loop)
             _ = try loop.watch(signals.descriptor, .readable) { _ in
                 // A request to end is not obeyed: the container's end is the shim's.
                 while let number = try? signals.next() {
