@@ -28,6 +28,7 @@ enum Parallel {
     }
 
     private static func run<T: Sendable>(_ batch: [String], _ body: @escaping @Sendable (String) -> T) -> [T] {
+        if batch.count == 1 { return batch.map(body) }
         let slots = Slots<T>(count: batch.count)
         guard let gate = try? EventGate() else { return batch.map(body) }
         for (index, element) in batch.enumerated() {

@@ -55,26 +55,31 @@ final class Session {
     }
 
     /// As `each`, for calls that may take long: all at once, told in order.
-    func eachAtOnce(_ body: @escaping @Sendable (EngineClient, String) throws -> Void) throws {
+    ///
+    /// What `body` returns is said instead of the name, on standard error, and is no failure.
+    func eachAtOnce(_ body: @escaping @Sendable (EngineClient, String) throws -> String?) throws {
         let client = try client()
         _ = try client.negotiatedVersion()
-        guard arguments.count > 1 else {
-            return try each { client, name in
-                try body(client, name)
-                return name
+        let results = Parallel.map(arguments) { name -> CallResult in
+            do { return try body(client, name).map(CallResult.note) ?? .done } catch {
+                return .failure(Failure.text(of: error))
             }
         }
-        let results = Parallel.map(arguments) { name -> String? in
-            do {
-                try body(client, name)
-                return nil
-            } catch { return Failure.text(of: error) }
-        }
         var problems: [String] = []
-        for (name, problem) in zip(arguments, results) {
-            if let problem { problems.append(problem) } else { console.print(name) }
+        for (name, result) in zip(arguments, results) {
+            switch result {
+            case .done: console.print(name)
+            case .note(let text): console.complain(text)
+            case .failure(let text): problems.append(text)
+            }
         }
         if !problems.isEmpty { throw Failure(problems.joined(separator: "\n")) }
+    }
+
+    private enum CallResult: Sendable {
+        case done
+        case note(String)
+        case failure(String)
     }
 }
 

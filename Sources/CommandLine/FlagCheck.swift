@@ -26,7 +26,7 @@ enum FlagCheck {
                 throw GoSyntax.Problem("bad format of filter (expected name=value)")
             }
         case .ulimit: try ulimit(value)
-        case .mount: try mount(value)
+        case .mount: _ = try MountFlag(value)
         case .network: try network(value)
         case .list, .map, .strings, .string, .other: try named(flag.name, value)
         }
@@ -81,25 +81,25 @@ enum FlagCheck {
         else { throw GoSyntax.Problem("invalid device cgroup format '\(value)'") }
     }
 
+    private static let ulimits: Set<String> = [
+        "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss",
+        "rtprio", "rttime", "sigpending", "stack",
+    ]
+
     private static func ulimit(_ value: String) throws(GoSyntax.Problem) {
         let parts = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { throw GoSyntax.Problem("invalid ulimit argument: \(value)") }
+        guard ulimits.contains(String(parts[0])) else { throw GoSyntax.Problem("invalid ulimit type: \(parts[0])") }
         let limits = parts[1].split(separator: ":", omittingEmptySubsequences: false)
-        guard let soft = Int64(limits[0]), limits.count <= 2 else {
-            throw GoSyntax.Problem("invalid ulimit argument: \(value)")
+        guard limits.count <= 2 else {
+            throw GoSyntax.Problem(
+                "too many limit value arguments - \(parts[1]), can only have up to two, `soft[:hard]`")
         }
+        let soft = try GoSyntax.int(String(limits[0]))
         guard limits.count == 2 else { return }
-        guard let hard = Int64(limits[1]) else { throw GoSyntax.Problem("invalid ulimit argument: \(value)") }
+        let hard = try GoSyntax.int(String(limits[1]))
         if hard != -1, soft == -1 || soft > hard {
             throw GoSyntax.Problem("ulimit soft limit must be less than or equal to hard limit: \(soft) > \(hard)")
-        }
-    }
-
-    private static func mount(_ value: String) throws(GoSyntax.Problem) {
-        let bare = ["readonly", "ro", "volume-nocopy", "bind-nonrecursive"]
-        for field in value.split(separator: ",", omittingEmptySubsequences: false)
-        where !field.contains("=") && !bare.contains(field.lowercased()) {
-            throw GoSyntax.Problem("invalid field '\(field)' must be a key=value pair")
         }
     }
 

@@ -185,7 +185,7 @@ struct Evaluator {
                 throw TemplateError(
                     at: operand.location, "\(name) is not a method but has arguments")
             }
-            if let found = object[name] { return .json(found) }
+            if let found = object[name] ?? Self.similar(name, in: object) { return .json(found) }
             guard isStrict else { return .json(.null) }
             throw TemplateError(at: operand.location, "map has no entry for key \(Printing.quoted(name))")
         case .json(.null):
@@ -195,6 +195,13 @@ struct Evaluator {
             throw TemplateError(
                 at: operand.location, "can't evaluate field \(name) in type \(value.typeName)")
         }
+    }
+
+    /// The member that differs only in the case of letters: Go's types say `ID` and `APIVersion` where JSON has `Id`
+    /// and `ApiVersion`.
+    private static func similar(_ name: String, in object: JSONObject) -> JSONValue? {
+        let wanted = name.lowercased()
+        return object.members.first { $0.key.utf8.count == wanted.utf8.count && $0.key.lowercased() == wanted }?.value
     }
 
     private mutating func call(

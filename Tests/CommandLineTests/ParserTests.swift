@@ -119,7 +119,7 @@ private func parsed(_ arguments: String...) throws -> ParsedCommand {
             (["frob", "--foo"], 125, "unknown flag: --foo", "[OPTIONS] COMMAND [ARG...]"),
             (["container", "--nope", "ls"], 125, "unknown flag: --nope", "container"),
             (
-                ["run", "--restart", "always", "b"], 125, "flag not supported yet: --restart",
+                ["run", "--device", "/dev/x", "b"], 125, "flag not supported yet: --device",
                 "run [OPTIONS] IMAGE [COMMAND] [ARG...]"
             ),
         ] as [([String], Int32, String, String)])
@@ -190,6 +190,30 @@ private func parsed(_ arguments: String...) throws -> ParsedCommand {
         ] {
             _ = try? Invocation.parse(arguments, program: "docker")
         }
+    }
+}
+
+@Suite struct MountFlagTests {
+    /// Mistakes in docker 28.2's words.
+    @Test(
+        arguments: [
+            ("", "EOF"), ("x", "invalid field 'x' must be a key=value pair"), ("readonly", "target is required"),
+            ("type=bind,source=/a", "target is required"), ("type=,dst=/a", "type is required"),
+            ("type=bind,src=/a,dst=/b,foo=1", "unexpected key 'foo' in 'foo=1'"),
+            ("type=bind,src=/a,dst=/b,ro=maybe", "invalid value for ro: maybe"),
+            ("type=tmpfs,dst=/x,tmpfs-mode=99", "invalid value for tmpfs-mode: 99"),
+            ("type=bind,src=/a,dst=/b,volume-nocopy", "cannot mix 'volume-*' options with mount type 'bind'"),
+        ])
+    func mistakes(_ text: String, _ message: String) {
+        #expect(throws: GoSyntax.Problem(message)) { try MountFlag(text) }
+    }
+
+    @Test func synonymsAndQuotes() throws {
+        let flag = try MountFlag("src=v,dst=/d,ro,\"volume-opt=o=a,b\",volume-label=x=1,volume-label=y")
+        #expect(flag.type == "volume")
+        #expect(flag["source"] == "v" && flag["target"] == "/d" && flag["readonly"] == "true")
+        #expect(flag.list("volume-label") == ["x=1", "y"])
+        #expect(flag["volume-opt"] == "o=a,b")
     }
 }
 

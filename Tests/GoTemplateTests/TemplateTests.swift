@@ -18,6 +18,7 @@ private let data: JSONValue = [
         arguments: [
             ("plain", "plain"),
             ("{{.Name}}", "web"),
+            ("{{.ID}} {{.state.PID}}", "abc123 42"),
             ("{{ .State.Status }}/{{.State.Pid}}", "running/42"),
             ("{{.Count}} {{.Ratio}} {{.On}} {{.Nothing}}", "3 1.5 true <no value>"),
             ("{{.List}} {{.Labels}} {{.Empty}}", "[a b c] map[a:2 z:1] []"),

@@ -33,6 +33,7 @@ struct CreateRequestBuilder {
         config.image = arguments[0]
         config.cmd = arguments.count > 1 ? Array(arguments.dropFirst()) : nil
         config.hostname = flags.text("hostname")
+        config.domainname = flags.text("domainname")
         config.user = flags.text("user")
         config.workingDir = flags.text("workdir")
         config.tty = flags.bool("tty")
@@ -73,23 +74,42 @@ struct CreateRequestBuilder {
     private mutating func readHostConfig() throws {
         var host = HostConfig()
         host.containerIDFile = flags.text("cidfile")
-        host.logConfig = LogConfig(type: "", config: [:])
+        host.logConfig = try HostFlags.logConfig(flags)
         host.autoRemove = flags.bool("rm")
-        host.restartPolicy = RestartPolicy(name: "no")
+        host.restartPolicy = try HostFlags.restartPolicy(flags)
         host.privileged = flags.bool("privileged")
         host.readonlyRootfs = flags.bool("read-only")
-        host.publishAllPorts = flags.bool("publish-all")
         host.capAdd = Capabilities.list(flags.list("cap-add"), without: [])
         host.capDrop = Capabilities.list(flags.list("cap-drop"), without: host.capAdd ?? [])
         if flags.isGiven("init") { host.initProcess = flags.bool("init") }
+        host.cgroupnsMode = try HostFlags.cgroupNamespace(flags)
+        host.runtime = flags.string("runtime")
+        host.groupAdd = flags.isGiven("group-add") ? flags.list("group-add") : nil
+        try readSecurity(&host)
         try readLimits(&host)
         fillDefaults(&host)
         request.hostConfig = host
     }
 
+    private func readSecurity(_ host: inout HostConfig) throws {
+        var options = try SecurityOptions.parse(flags.list("security-opt"))
+        if let index = options.firstIndex(of: SecurityOptions.systemPathsUnconfined) {
+            options.remove(at: index)
+            host.maskedPaths = []
+            host.readonlyPaths = []
+        }
+        host.securityOpt = options.isEmpty ? nil : options
+    }
+
     private func readLimits(_ host: inout HostConfig) throws {
         if let memory = flags.string("memory") { host.memory = try Units.bytes(memory) }
         if let cpus = flags.string("cpus") { host.nanoCpus = try Units.nanoCPUs(cpus) }
+        if let size = flags.string("shm-size") { host.shmSize = try Units.bytes(size) }
+        if let memory = flags.string("memory-reservation") { host.memoryReservation = try Units.bytes(memory) }
+        host.cpuShares = Int64(flags.int("cpu-shares") ?? 0)
+        host.cpuPeriod = Int64(flags.int("cpu-period") ?? 0)
+        host.cpuQuota = Int64(flags.int("cpu-quota") ?? 0)
+        host.ulimits = HostFlags.ulimits(flags)
         host.pidsLimit = Int64(flags.int("pids-limit") ?? 0)
         switch flags.string("memory-swap") {
         case nil: break
@@ -111,7 +131,6 @@ struct CreateRequestBuilder {
         host.blkioDeviceReadIOps = []
         host.blkioDeviceWriteIOps = []
         host.devices = []
-        host.ulimits = []
     }
 
     private mutating func readMounts() throws {
@@ -129,6 +148,8 @@ struct CreateRequestBuilder {
             tmpfs[String(path)] = String(spec.dropFirst(path.count + 1))
         }
         if !tmpfs.isEmpty { request.hostConfig.tmpfs = tmpfs }
+        let mounts = try flags.list("mount").map(MountSpec.parse)
+        if !mounts.isEmpty { request.hostConfig.mounts = mounts }
     }
 
     private mutating func readPorts() throws {

@@ -9,6 +9,7 @@ enum ContainerKill {
         let signal = session.flags.string("signal")
         try session.eachAtOnce { client, name in
             try client.killContainer(name, signal: signal)
+            return nil
         }
         return 0
     }

@@ -13,8 +13,9 @@ enum ContainerRemove {
                 try client.removeContainer(name.trimmingSlashes(), force: force, volumes: volumes)
             } catch let error as ClientError where force && error.isNotFound {
                 // What is gone already was to be gone: said, but no failure of `rm -f`.
-                throw Failure(Failure.text(of: error), status: 0)
+                return Failure.text(of: error)
             }
+            return nil
         }
         return 0
     }

@@ -10,6 +10,7 @@ enum ContainerStop {
         let signal = session.flags.string("signal")
         try session.eachAtOnce { client, name in
             try client.stopContainer(name, timeout: timeout, signal: signal)
+            return nil
         }
         return 0
     }

@@ -23,7 +23,7 @@ enum VolumeSpec {
         }
     }
 
-    private static func absolute(_ path: String) -> String {
+    static func absolute(_ path: String) -> String {
         guard path.hasPrefix("."), let here = WorkingDirectory.path else { return path }
         var parts = here.split(separator: "/").map(String.init)
         for part in path.split(separator: "/") {

@@ -45,8 +45,9 @@ struct Listing {
         let choice = Self.choose(given, table: table, quiet: isQuiet ? quiet : nil)
         let template = try Self.parse(choice.template)
         if choice.isTable {
-            let header = TemplateRecord(typeName: "formatter.SubHeaderContext") { name, _ in
-                headers[name].map(TemplateValue.text) ?? (name == "Label" ? .text("") : nil)
+            let header = TemplateRecord(typeName: "formatter.SubHeaderContext") { name, arguments in
+                if name == "Label" { return .text(Self.heading(ofLabel: arguments.first?.json.string ?? "")) }
+                return headers[name].map(TemplateValue.text)
             }
             var lines = [try apply(template, header)]
             for row in rows { lines.append(try apply(template, record(row))) }
@@ -55,6 +56,12 @@ struct Listing {
         var text = ""
         for row in rows { text += try apply(template, record(row)) + "\n" }
         return text
+    }
+
+    /// `build date` for `org.example.build-date`.
+    private static func heading(ofLabel name: String) -> String {
+        let last = name.split(separator: ".").last.map(String.init) ?? name
+        return last.replacing("-", with: " ").replacing("_", with: " ")
     }
 
     static func choose(_ given: String, table: String, quiet: String?) -> (template: String, isTable: Bool) {
