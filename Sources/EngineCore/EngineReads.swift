@@ -59,10 +59,17 @@ extension Engine {
     package func diskUsage() async throws -> DiskUsage {
         let images = services.images
         let total = try await BlockingPool.shared.run { images.diskUsage() }
+        let volumes = try services.volumes.list(Filters()).map { volume in
+            var volume = volume
+            // Volumes may hold more files than anybody wants to wait for: -1 means not computed.
+            volume.usageData = VolumeUsage(
+                refCount: Int64(services.volumes[volume.name]?.users.count ?? 0), size: -1)
+            return volume
+        }
         return DiskUsage(
             layersSize: total, images: try images.list(all: false, filters: Filters(), manifests: false),
             containers: try await containers(all: true, limit: 0, size: true, filters: Filters()),
-            volumes: try services.volumes.list(Filters()), buildCache: [])
+            volumes: volumes, buildCache: [])
     }
 }
 

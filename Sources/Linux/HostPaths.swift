@@ -61,6 +61,13 @@ package enum HostPath {
         try directory.removeTree(name)
     }
 
+    /// Renames `name` in the directory at `parent`; one that is not there is no error.
+    package static func rename(_ name: String, to new: String, in parent: String) throws(Errno) {
+        guard Glibc.rename("\(parent)/\(name)", "\(parent)/\(new)") == 0 || wharf_errno() == ENOENT else {
+            throw .last("rename", name)
+        }
+    }
+
     /// Makes a symbolic link, in place of one that is there.
     package static func link(_ path: String, to target: String) throws(Errno) {
         if symlink(target, path) == 0 { return }

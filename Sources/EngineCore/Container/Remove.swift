@@ -47,10 +47,11 @@ extension Container {
         var unused: [String] = []
         do {
             try await BlockingPool.shared.run(key: id) {
-                try services.images.removeContainer(id)
-                try HostPath.removeTree(id, in: services.configuration.dataRoot + "/containers")
+                if durable { try ContainerTrash.remove(id, services) } else { try ContainerTrash.discard(id, services) }
             }
             unused = try await forget(durable: durable)
+            // Ends with the removal of what was renamed; a daemon that is killed before leaves it to the next one.
+            if !durable { Task { await ContainerTrash.empty(id, services) } }
         } catch {
             enter(before) { $0.state.status = status }
             throw EngineError(.system, "container \(id) could not be removed: \(error)", cause: error)
@@ -126,4 +127,34 @@ private final class UnusedVolumes: Sendable {
     private let state = Mutex<[String]>([])
     var names: [String] { state.withLock { $0 } }
     func set(_ names: [String]) { state.withLock { $0 = names } }
+}
+
+/// The removal of containers' directories. Blocking, but for `empty`.
+enum ContainerTrash {
+    /// No container's name begins so.
+    static let prefix = ".removing-"
+
+    static func remove(_ id: String, _ services: Services) throws {
+        try services.images.removeContainer(id)
+        try HostPath.removeTree(id, in: parent(services))
+    }
+
+    /// Takes the directory out of sight at once; `empty` then removes it, and nobody has to wait for that.
+    static func discard(_ id: String, _ services: Services) throws {
+        try HostPath.rename(id, to: prefix + id, in: parent(services))
+    }
+
+    static func empty(_ id: String, _ services: Services) async {
+        do {
+            try await BlockingPool.shared.run(key: id) {
+                try HostPath.removeTree(prefix + id, in: parent(services))
+                try services.images.removeContainer(id)
+            }
+        } catch {
+            services.logger.error(
+                "a removed container left files behind", metadata: ["container": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    private static func parent(_ services: Services) -> String { services.configuration.dataRoot + "/containers" }
 }

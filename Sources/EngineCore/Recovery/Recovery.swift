@@ -68,7 +68,7 @@ extension Engine {
                 }
                 try services.images.collectContainers(keeping: known)
                 for id in try HostPath.names(in: configuration.dataRoot + "/containers")
-                where Identifier.isValid(id) && !known.contains(id) {
+                where (Identifier.isValid(id) && !known.contains(id)) || id.hasPrefix(ContainerTrash.prefix) {
                     try HostPath.removeTree(id, in: configuration.dataRoot + "/containers")
                 }
             }
