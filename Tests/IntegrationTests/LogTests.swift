@@ -8,7 +8,8 @@ import Testing
     func linesAndStreams(client: Client) throws {
         try TestEngine.with { engine in
             try engine.ok(
-                "run", "--name", "c1", "busybox", "sh", "-c", "for i in 1 2 3 4 5; do echo line$i; done; echo err >&2")
+                "run", "--name", "c1", "busybox", "sh", "-c",
+                "for i in 1 2 3 4 5; do echo line$i; usleep 20000; done; echo err >&2")
             let all = try engine("logs", "c1", by: client)
             #expect(all.stdout == "line1\nline2\nline3\nline4\nline5\n" && all.stderr == "err\n", "\(all)")
             let last = try engine("logs", "-n", "2", "c1", by: client)

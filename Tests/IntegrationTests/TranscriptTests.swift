@@ -10,8 +10,8 @@ import Testing
         return try JSON.parse(try #require(readFile(path)))
     }
 
-    /// Steps whose difference is meant, with the reason.
-    static let different: [Int64: String] = [:]
+    /// Steps that `wharf` refuses by name, for their flags have no effect yet.
+    static let refusedByWharf: Set<Int64> = [47, 54, 56, 60, 61, 243, 249, 251]
 
     @Test(arguments: [Client.docker, .wharf])
     func outputsAndExitCodesAreTheSame(client: Client) throws {
@@ -23,7 +23,11 @@ import Testing
                 arguments = arguments.map { $0 == "busybox.tar" ? (try? Project.busybox()) ?? $0 : $0 }
                 let stdin = step["stdin"]?.text ?? ""
                 let outcome = try engine.command(arguments, by: client, stdin: Array(stdin.utf8), timeout: 60)
-                guard let number = step["number"]?.integer, Self.different[number] == nil else { continue }
+                guard let number = step["number"]?.integer else { continue }
+                if client == .wharf, Self.refusedByWharf.contains(number) {
+                    #expect(outcome.status != 0, "\(number): done now: compare it")
+                    continue
+                }
                 let wanted =
                     "\(step["exit"]?.text ?? "")\n" + Self.normal(step["stdout"]?.text ?? "") + "\n--\n"
                     + Self.normal(step["stderr"]?.text ?? "")
@@ -90,7 +94,7 @@ import Testing
     static func isOptional(_ path: String) -> Bool {
         path.contains(anyOf: [
             "Health", "Ulimits", "Descriptor.annotations", "GraphDriver.Data", "Warnings", "Components[].Details",
-            "DriverStatus", "Firewall", "Containerd", "Runtimes", "[].Options", ".Containers",
+            "DriverStatus", "Firewall", "Containerd", "Runtimes", "CDISpecDirs", "[].Options", ".Containers",
         ])
     }
 

@@ -23,7 +23,8 @@ extension Container {
         query.follow = options.follow && canStillWrite
         let reader = LogReader(path: services.configuration.logPath(id), key: id, query: query)
         if query.follow { followers.add(reader) }
-        let lines = LogLines(reader: reader, followers: followers, timestamps: options.timestamps)
+        let lines = LogLines(
+            reader: reader, followers: followers, timestamps: options.timestamps, details: options.details)
         return ContainerLogs(
             isTerminal: record.config.tty, chunks: AsyncThrowingStream { try await lines.next() })
     }
@@ -41,12 +42,15 @@ private actor LogLines {
     private let reader: LogReader
     private let followers: FollowerRegistry
     private let timestamps: Bool
+    /// Attributes, which nothing gives a message yet, and a space go before each.
+    private let details: Bool
     private var batch: ArraySlice<LogEntry> = []
 
-    init(reader: LogReader, followers: FollowerRegistry, timestamps: Bool) {
+    init(reader: LogReader, followers: FollowerRegistry, timestamps: Bool, details: Bool) {
         self.reader = reader
         self.followers = followers
         self.timestamps = timestamps
+        self.details = details
     }
 
     deinit { followers.remove(reader) }
@@ -61,8 +65,8 @@ private actor LogLines {
         }
         let entry = batch.removeFirst()
         let stream: LogChunk.Stream = entry.stream == .stderr ? .stderr : .stdout
-        let prefix = timestamps ? Array((entry.time.paddedText + " ").utf8) : []
-        return LogChunk(stream: stream, bytes: prefix + entry.bytes)
+        let prefix = (timestamps ? entry.time.paddedText + " " : "") + (details ? " " : "")
+        return LogChunk(stream: stream, bytes: Array(prefix.utf8) + entry.bytes)
     }
 }
 

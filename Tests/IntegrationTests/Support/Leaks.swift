@@ -14,11 +14,15 @@ extension TestEngine {
         for folder in [dataRoot + "/containers", execRoot + "/containers", execRoot + "/netns"] {
             found += list(folder).map { "file \(folder)/\($0)" }
         }
-        for (kind, count) in descriptors() where count > descriptorsBefore[kind, default: 0] {
+        for (kind, count) in descriptors()
+        where count > descriptorsBefore[kind, default: 0] + Self.madeAtFirstTimer[kind, default: 0] {
             found.append("the daemon's descriptors: \(count) of \(kind), were \(descriptorsBefore[kind, default: 0])")
         }
         return found
     }
+
+    /// What libdispatch opens, once, when the first task sleeps: its event loop and a timer for each clock.
+    static let madeAtFirstTimer = ["anon_inode:[eventpoll]": 1, "anon_inode:[eventfd]": 1, "anon_inode:[timerfd]": 3]
 
     /// Mount points that lie in this engine's folder, or whose file system does.
     func mounts() -> [String] {
