@@ -21,7 +21,9 @@ final class Scratch {
 
     /// Runs a shell command in the directory.
     func shell(_ command: String) throws {
-        try #require(system("cd \(path) && { \(command); } >/dev/null 2>\(path)/.stderr") == 0, "\(command)")
+        let status = system("cd \(path) && { \(command); } >\(path)/.output 2>&1")
+        let output = (try? bytes(".output")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        try #require(status == 0, "\(command): \(output)")
     }
 
     func bytes(_ name: String) throws -> [UInt8] {

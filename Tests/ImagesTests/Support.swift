@@ -55,7 +55,9 @@ final class Store {
     }
 
     func shell(_ command: String) throws {
-        try #require(system("cd \(path) && { \(command); } >/dev/null 2>\(path)/stderr") == 0, "\(command)")
+        let status = system("cd \(path) && { \(command); } >/dev/null 2>\(path)/stderr")
+        let output = (try? FileDescriptor.open("\(path)/stderr", O_RDONLY).readAll(limit: 1 << 20)) ?? []
+        try #require(status == 0, "\(command): \(String(decoding: output, as: UTF8.self))")
     }
 
     func list(_ command: String) throws -> String {
