@@ -120,8 +120,10 @@ import Testing
     ) throws {
         let time = nanoseconds ? "%T@" : "%Ts"
         // Directories' sizes differ; everything else that find can see must not.
+        let directoryTime = directoryTimes ? time : ""
         let list =
-            "find . ! -type d -printf '%p|%y|%m|%U|%G|%s|%l|%n|\(time)\\n' -o -printf '%p|%y|%m|%U|%G|\(time)\\n'"
+            "find . ! -type d -printf '%p|%y|%m|%U|%G|%s|%l|%n|\(time)\\n' "
+            + "-o -printf '%p|%y|%m|%U|%G|\(directoryTime)\\n'"
         for name in [a, b] { try scratch.shell("cd \(name) && \(list) | LC_ALL=C sort > ../\(name).list") }
         try scratch.shell("diff \(a).list \(b).list")
         try scratch.shell("diff -r --no-dereference \(a) \(b) 2>&1 | grep -v 'is a fifo\\|special file' | (! grep .)")
