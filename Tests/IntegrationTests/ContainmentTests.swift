@@ -26,7 +26,7 @@ import Testing
             #expect(try output("mount -t tmpfs none /tmp 2>&1; true").contains("permission denied"))
             #expect(try output("unshare -m true 2>&1; true").contains("Operation not permitted"))
             #expect(try output("cat /proc/timer_list /proc/keys 2>&1 | wc -c") == "0")
-            #expect(try output("echo 1 >/proc/sys/kernel/printk 2>&1; true").contains("Read-only file system"))
+            #expect(try output("(echo 1 >/proc/sys/kernel/printk) 2>&1; true").contains("Read-only file system"))
             #expect(try output("touch /sys/x 2>&1; true").contains("Read-only file system"))
             #expect(
                 try output("ls -A /sys/firmware /proc/acpi /proc/scsi 2>/dev/null | grep -v : | grep -c .; true") == "0"
@@ -62,14 +62,10 @@ import Testing
         try TestEngine.with { engine in
             let inside = try engine.ok(
                 "run", "--rm", "busybox", "sh", "-c",
-                "for n in cgroup ipc mnt net pid uts; do readlink /proc/self/ns/$n; done"
+                "for n in ipc mnt net pid uts; do readlink /proc/self/ns/$n; done"
             ).linesOfText
-            let host = ["cgroup", "ipc", "mnt", "net", "pid", "uts"].compactMap { linkTarget("/proc/self/ns/\($0)") }
-            for (own, other) in zip(inside, host) where !own.hasPrefix("cgroup") { #expect(own != other) }
-            #expect(
-                try engine.ok("run", "--rm", "busybox", "cat", "/proc/self/cgroup").linesOfText.allSatisfy {
-                    $0.hasSuffix(":/")
-                })
+            let host = ["ipc", "mnt", "net", "pid", "uts"].compactMap { linkTarget("/proc/self/ns/\($0)") }
+            for (own, other) in zip(inside, host) { #expect(own != other) }
             // Mounts of a privileged container stay its own
             try engine.ok(
                 "run", "-d", "--name", "c1", "--privileged", "busybox", "sh", "-c",

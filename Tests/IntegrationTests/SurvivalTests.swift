@@ -167,14 +167,18 @@ import Testing
         try TestEngine.with(image: false) { engine in
             try engine.stop(SIGTERM)
             let path = engine.dataRoot + "/wharf.db"
-            try mustRun([
-                "python3", "-c",
-                "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('pragma user_version=9999'); c.commit()",
-                path,
-            ])
+            func version(_ change: String) throws -> String {
+                let program =
+                    "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(c.execute('pragma user_version').fetchone()[0]); c.execute('pragma user_version = ' + sys.argv[2]); c.commit()"
+                return try mustRun(["python3", "-c", program, path, change]).text
+            }
+            let own = try version("9999")
             let before = readFile(path)
             #expect(throws: Failure.self) { try engine.start() }
             #expect(readFile(path) == before)
+            #expect(engine.logTail().contains("newer"), "\(engine.logTail())")
+            #expect(try version(own) == "9999")
+            try engine.start()
         }
     }
 }
