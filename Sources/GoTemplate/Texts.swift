@@ -9,7 +9,7 @@ enum Texts {
         case "json":
             let value = try Functions.one(name, arguments)
             let isRecord = if case .record = value { true } else { false }
-            let text = String(decoding: value.json.serialized(sortedKeys: !isRecord), as: UTF8.self)
+            let text = String(decoding: value.json.serialized(), as: UTF8.self)
             return .text(isRecord ? htmlSafe(text) : text)
         case "lower": return .text(try Functions.text(try Functions.one(name, arguments)).lowercased())
         case "upper": return .text(try Functions.text(try Functions.one(name, arguments)).uppercased())

@@ -22,7 +22,7 @@ private let data: JSONValue = [
             ("{{ .State.Status }}/{{.State.Pid}}", "running/42"),
             ("{{.Count}} {{.Ratio}} {{.On}} {{.Nothing}}", "3 1.5 true <no value>"),
             ("{{.List}} {{.Labels}} {{.Empty}}", "[a b c] map[a:2 z:1] []"),
-            ("{{json .Labels}} {{json .Name}} {{json .Nothing}}", "{\"a\":\"2\",\"z\":\"1\"} \"web\" null"),
+            ("{{json .Labels}} {{json .Name}} {{json .Nothing}}", "{\"z\":\"1\",\"a\":\"2\"} \"web\" null"),
             ("{{range .Mounts}}{{.Type}}:{{.Destination}} {{end}}", "bind:/b volume:/data "),
             ("{{range $i, $x := .List}}{{$i}}={{$x}},{{end}}", "0=a,1=b,2=c,"),
             ("{{range $x := .List}}{{$x}}{{end}}", "abc"),

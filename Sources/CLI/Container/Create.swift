@@ -14,23 +14,17 @@ enum ContainerCreate {
             try CreateRequestBuilder.build(
                 session.flags, arguments: session.arguments, environment: session.console.environment)
         }
-        let id = try help.on { try create(session, request) }
-        session.console.print(id)
+        try help.on { try check(session) }
+        // Docker says no more than the engine's own words here, unlike in `run`.
+        session.console.print(try create(session, request))
         return 0
     }
 
     /// Makes the container, fetching its image if it is not there, and writes the ID file.
     static func create(_ session: Session, _ request: ContainerCreateRequest) throws -> String {
-        let flags = session.flags
-        let pull = flags.text("pull")
-        guard ["always", "missing", "never"].contains(pull) else {
-            throw Failure("invalid pull option: '\(pull)': must be one of \"always\", \"missing\" or \"never\"")
-        }
-        let cidfile = flags.text("cidfile")
-        if !cidfile.isEmpty, HostPath.exists(cidfile) {
-            throw Failure(
-                "container ID file found, make sure the other container isn't running or delete \(cidfile)")
-        }
+        try check(session)
+        let cidfile = session.flags.text("cidfile")
+        let pull = session.flags.text("pull")
         let image = try reference(request.config.image)
         let client = try session.client()
         if pull == "always", let image { try fetch(image, session, client) }
@@ -38,6 +32,20 @@ enum ContainerCreate {
         for warning in response.warnings { session.console.complain("WARNING: \(warning)") }
         if !cidfile.isEmpty { try write(response.id, to: cidfile) }
         return response.id
+    }
+
+    /// Refuses what can be known to fail without asking the engine.
+    private static func check(_ session: Session) throws {
+        let pull = session.flags.text("pull")
+        guard ["always", "missing", "never"].contains(pull) else {
+            throw Failure("invalid pull option: '\(pull)': must be one of \"always\", \"missing\" or \"never\"")
+        }
+        let cidfile = session.flags.text("cidfile")
+        if !cidfile.isEmpty, HostPath.exists(cidfile) {
+            throw Failure(
+                "container ID file found, make sure the other container isn't running or delete \(cidfile)")
+        }
+        _ = try reference(session.arguments[0])
     }
 
     /// Asks for the container; where there is no such image, fetches it and asks again.

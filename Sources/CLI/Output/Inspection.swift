@@ -18,18 +18,21 @@ enum Inspection {
         let template = try parse(format)
         var found: [JSONValue] = []
         var problems: [String] = []
+        var hasPrinted = false
         for name in names {
             do {
                 let value = try find(name)
                 if let template {
-                    try print(value, template, session, &problems)
+                    session.console.print(try apply(template, value))
+                    hasPrinted = true
                 } else {
                     found.append(value)
                 }
             } catch { problems.append(Failure.text(of: error)) }
         }
-        if template == nil { printList(found, compact: format == "json", session) }
-        if template != nil, problems.count == names.count, problems.count == 1, !problems[0].hasPrefix("template") {
+        if template == nil {
+            printList(found, compact: format == "json", session)
+        } else if !hasPrinted {
             session.console.print("")
         }
         if !problems.isEmpty { throw Failure(problems.joined(separator: "\n")) }
@@ -43,15 +46,8 @@ enum Inspection {
         } catch { throw Failure("template parsing error: \(error)", status: 64) }
     }
 
-    private static func print(
-        _ value: JSONValue, _ template: Template, _ session: Session, _ problems: inout [String]
-    ) throws {
-        do {
-            session.console.print(try template.apply(value))
-        } catch {
-            session.console.print("")
-            problems.append("template parsing error: \(error)")
-        }
+    private static func apply(_ template: Template, _ value: JSONValue) throws -> String {
+        do { return try template.apply(value) } catch { throw Failure("template parsing error: \(error)") }
     }
 
     private static func printList(_ found: [JSONValue], compact: Bool, _ session: Session) {
