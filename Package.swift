@@ -136,9 +136,10 @@ let package = Package(
         tests("HTTPTransportTests", ["HTTPTransport", "HTTPMessage", "Linux"] + nio),
         tests(
             "APIServerTests",
-            ["APIServer", "EngineAPI", "EngineCore", "HTTPMessage", "HTTPTransport", "Linux", logging]),
+            ["APIServer", "EngineAPI", "HTTPMessage", "HTTPTransport", "JSON"]),
         tests(
-            "APIClientTests", ["APIClient", "EngineAPI", "HTTPClient", "HTTPMessage", "HTTPTransport", "JSON", "Linux"]),
+            "APIClientTests",
+            ["APIClient", "EngineAPI", "HTTPClient", "HTTPMessage", "HTTPTransport", "JSON", "Linux"] + nio),
         tests("ContainerLogTests", ["ContainerLog", "JSON", "Linux"]),
         tests("ShimTests", ["Shim", "OCI", "JSON", "Linux"]),
         tests("SupervisorTests", ["Shim", "OCI", "JSON", "Linux", "ContainerLog", "Supervisor"]),
@@ -155,7 +156,8 @@ let package = Package(
         tests("MetadataStoreTests", ["MetadataStore", "JSON", grdb]),
         tests("OCITests", ["OCI", "JSON"]),
         tests("ArchiveTests", ["Archive", "Linux"]),
-        tests("ImagesTests", ["Images", "Archive", "OCI", "JSON", "EngineAPI", "MetadataStore", "Linux", crypto, logging]),
+        tests(
+            "ImagesTests", ["Images", "Archive", "OCI", "JSON", "EngineAPI", "MetadataStore", "Linux", crypto, logging]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -29,7 +29,9 @@ struct HeadParserTests {
 
     @Test func waitsForTheWholeHead() throws {
         let text = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
-        for count in 0..<text.utf8.count { #expect(try parse(String(decoding: text.utf8.prefix(count), as: UTF8.self)) == nil) }
+        for count in 0..<text.utf8.count {
+            #expect(try parse(String(decoding: text.utf8.prefix(count), as: UTF8.self)) == nil)
+        }
     }
 
     /// A parser that sees the bytes in any pieces says what one that sees them at once says, and never reads beyond them.
