@@ -29,7 +29,7 @@ package struct APIServer: Sendable {
             return try await handler(routed)
         } catch {
             let failure = Errors.failure(error)
-            if failure.status >= 500, failure.status != 501 {
+            if failure.status == 500 {
                 logger.error(
                     "request failed",
                     metadata: [
