@@ -114,7 +114,11 @@ package final class HTTPConnection: @unchecked Sendable {  // one holder at a ti
         guard !hasEnded, socket != nil else { return false }
         var buffer = [UInt8](repeating: 0, count: Self.chunk)
         let count: Int
-        do throws(Errno) { count = try read(into: &buffer) } catch { throw HTTPClientError.transfer(error) }
+        do throws(Errno) { count = try read(into: &buffer) } catch {
+            // A server that answers and closes without reading the rest resets; the answer is what counts.
+            guard error.code == .connectionReset, !inbound.isEmpty else { throw HTTPClientError.transfer(error) }
+            count = 0
+        }
         if count == 0 { hasEnded = true }
         inbound.append(contentsOf: buffer[..<count])
         return count > 0
@@ -158,7 +162,7 @@ package final class HTTPConnection: @unchecked Sendable {  // one holder at a ti
                 if error.code == .brokenPipe || error.code == .connectionReset { return false }
                 throw HTTPClientError.transfer(error)
             }
-            _ = try self.fill()
+            if try !self.fill() { return false }
         }
         return true
     }
