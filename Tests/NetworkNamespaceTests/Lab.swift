@@ -142,11 +142,19 @@ final class Child {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
         posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
+        // The test's own threads block signals; programs wait for some.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var pointers = arguments.map { strdup($0) }
         pointers.append(nil)
         defer { for pointer in pointers { free(pointer) } }
         var child = pid_t()
-        let failure = posix_spawnp(&child, arguments[0], &actions, nil, &pointers, environ)
+        let failure = posix_spawnp(&child, arguments[0], &actions, &attributes, &pointers, environ)
         close(toChild[0])
         close(fromChild[1])
         guard failure == 0 else { throw Trouble("\(arguments[0]): errno \(failure)") }
