@@ -249,6 +249,8 @@ import Testing
         #expect(state.status == .created)
         kill(state.shimPid, SIGKILL)
         #expect(try await eventually { kill(state.pid, 0) == 0 ? nil : true } == true)
+        // What the daemon does then.
+        fixture.removeCgroups()
     }
 
     @Test func rotatesTheLog() async throws {

@@ -150,6 +150,14 @@ final class ShimFixture: Sendable {
         }
     }
 
+    /// The cgroups of a container whose shim was killed.
+    func removeCgroups() {
+        let mounts = (try? FileDescriptor.open("/proc/self/mounts", O_RDONLY).readAll(limit: 1 << 20)) ?? []
+        for line in String(decoding: mounts, as: UTF8.self).split(separator: "\n") where line.hasPrefix("cgroup") {
+            rmdir("\(line.split(separator: " ")[1])/wharf-shim-tests/\(id)")
+        }
+    }
+
     private static func write(_ bytes: [UInt8], _ path: String) throws {
         try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC).writeAll(bytes)
     }
