@@ -86,6 +86,7 @@ import Testing
         var query = LogQuery()
         query.follow = true
         let reader = LogReader(path: path, key: "k", query: query)
+        // Ends with the reader, which the test finishes or cancels below.
         let reading = Task { () -> [String] in
             var result: [String] = []
             while let batch = try await reader.next() { result += batch.map(\.text) }
@@ -107,6 +108,7 @@ import Testing
         query.follow = true
         try directory.append("log", #"{"log":"whole\n","stream":"std"#)
         let reader = LogReader(path: path, key: "k", query: query)
+        // Ends with the reader, which the test finishes or cancels below.
         let reading = Task { try await reader.next()?.map(\.text) }
         try await Task.sleep(nanoseconds: 50_000_000)
         try directory.append("log", #"out","time":"2026-01-01T00:00:02Z"}"# + "\n")
@@ -126,6 +128,7 @@ import Testing
         var query = LogQuery()
         query.follow = true
         let reader = LogReader(path: directory.path("log"), key: "k", query: query)
+        // Ends with the reader, which the test finishes or cancels below.
         let reading = Task { try await reader.next() }
         try await Task.sleep(nanoseconds: 50_000_000)
         reading.cancel()

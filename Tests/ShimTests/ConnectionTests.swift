@@ -91,6 +91,7 @@ import Testing
 
     @Test func aShimThatDiesFailsWhatIsWaiting() async throws {
         let connection = try ShimConnection.connect(directory: peer.directory)
+        // Ends when the peer hangs up.
         let answer = Task { try await connection.send(.start) }
         _ = try await peer.receive()
         peer.hangUp()

@@ -158,6 +158,7 @@ import Testing
         let client = try await fixture.attach()
         try await fixture.start()
         let total = 128 << 20
+        // Ends when all is written; awaited below.
         let writing = Task {
             try await BlockingPool.shared.run {
                 let piece = (0..<65536).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
