@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import APIServer
-internal import CLinux
 internal import EngineCore
 internal import Glibc
 internal import HTTPTransport
@@ -104,11 +103,7 @@ package enum Daemon {
         signal(SIGPIPE, SIG_IGN)
         umask(0o022)
         // Sockets, mounts and logs of many containers: as many descriptors as this process may have.
-        var limit = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            limit.rlim_cur = limit.rlim_max
-            _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        }
+        DescriptorLimit.raise()
         guard geteuid() == 0 else { throw ConfigurationError("it must run as root") }
     }
 

@@ -52,7 +52,7 @@ struct ModuleTable: Equatable {
     /// What Package.swift's variables stand for.
     static let products: [String: Set<String>] = [
         "nio": ["NIOCore", "NIOPosix", "NIOHTTP1"], "grdb": ["GRDB"], "crypto": ["Crypto"], "logging": ["Logging"],
-        "lifecycle": ["ServiceLifecycle"],
+        "lifecycle": ["ServiceLifecycle", "UnixSignals"],
     ]
 
     /// What every module may import: the system's and the language's own.
