@@ -72,7 +72,8 @@ extension Networks.State {
         plan.attachment = .bridge(
             EndpointPlan(
                 network: bridge.network.name, networkID: bridge.network.id, endpointID: endpointID, address: prefix,
-                gateway: bridge.record.address.address, mac: mac, hostInterface: BridgeRecord.hostInterfaceName(), mtu: mtu,
+                gateway: bridge.record.address.address, mac: mac, hostInterface: BridgeRecord.hostInterfaceName(),
+                mtu: mtu,
                 settings: settings))
         self.bridge = bridge
     }

@@ -120,29 +120,31 @@ enum ContainerFiles {
     static func write(_ record: ContainerRecord, _ sandbox: Sandbox, _ services: Services) throws {
         let directory = services.configuration.directory(record.id)
         try HostPath.makeDirectories(directory, mode: 0o710)
-        let isHost = record.hostConfig.networkMode == "host"
-        try HostPath.write(record.config.hostname + "\n", to: directory + "/hostname")
-        let hosts =
-            isHost
-            ? try? HostPath.read("/etc/hosts")
-            : Array(hosts(record, sandbox).utf8)
-        try HostPath.write(hosts ?? [], to: directory + "/hosts")
-        let resolver = (try? HostPath.read("/etc/resolv.conf", limit: 65536)) ?? []
-        try HostPath.write(resolver, to: directory + "/resolv.conf")
+        try HostPath.write(HostnameFile.content(hostname: record.config.hostname), to: directory + "/hostname")
+        try HostPath.write(try hosts(record, sandbox), to: directory + "/hosts")
+        try HostPath.write(try resolver(record), to: directory + "/resolv.conf")
     }
 
-    private static func hosts(_ record: ContainerRecord, _ sandbox: Sandbox) -> String {
-        var text = """
-            127.0.0.1\tlocalhost
-            ::1\tlocalhost ip6-localhost ip6-loopback
-            fe00::\tip6-localnet
-            ff00::\tip6-mcastprefix
-            ff02::1\tip6-allnodes
-            ff02::2\tip6-allrouters
+    private static func hosts(_ record: ContainerRecord, _ sandbox: Sandbox) throws -> [UInt8] {
+        if record.hostConfig.networkMode == "host" { return (try? HostPath.read("/etc/hosts")) ?? [] }
+        let text = try HostsFile.content(
+            hostname: record.config.hostname, domainname: record.config.domainname, address: sandbox.address,
+            extra: record.hostConfig.extraHosts ?? [], gateway: sandbox.plan.endpoint?.gateway)
+        return Array(text.utf8)
+    }
 
-            """
-        if let address = sandbox.address { text += "\(address)\t\(record.config.hostname)\n" }
-        return text
+    private static func resolver(_ record: ContainerRecord) throws -> [UInt8] {
+        let host = ResolvConf.ofHost { path in
+            (try? HostPath.read(path, limit: 65536)).map { String(decoding: $0, as: UTF8.self) }
+        }
+        let config = record.hostConfig
+        let dns = config.dns ?? [], search = config.dnsSearch ?? [], options = config.dnsOptions ?? []
+        if config.networkMode == "host", dns.isEmpty, search.isEmpty, options.isEmpty {
+            return (try? HostPath.read("/etc/resolv.conf", limit: 65536)) ?? []
+        }
+        let text = try ResolvConf.content(
+            host: host.content, hostPath: host.path, dns: dns, search: search, options: options)
+        return Array(text.utf8)
     }
 }
 

@@ -18,6 +18,14 @@ package enum ResolvConf {
         return !servers.isEmpty && servers.allSatisfy { $0 == "127.0.0.53" }
     }
 
+    /// The host's file and where it is, past systemd-resolved's stub. `read` gives a file's content, nil if there is none.
+    package static func ofHost(read: (String) -> String?) -> (path: String, content: String) {
+        let path = "/etc/resolv.conf"
+        let content = read(path) ?? ""
+        if isResolvedStub(content), let real = read(resolvedPath) { return (resolvedPath, real) }
+        return (path, content)
+    }
+
     /// For a container with a namespace of its own. `host` is the content of the file at `hostPath`.
     package static func content(
         host: String, hostPath: String = "/etc/resolv.conf", dns: [String] = [], search: [String] = [],

@@ -13,8 +13,8 @@ final class NetdLoop {
     private var handlers: [UInt64: any NetdHandler] = [:]
     private var nextToken: UInt64 = 1
     private var isStopped = false
-    /// Called about once a second while it is set.
-    var tick: (() -> Void)?
+    /// Called about once a second while they are set, by what they are for.
+    var ticks: [String: () -> Void] = [:]
 
     init() throws(Errno) { epoll = try Epoll() }
 
@@ -44,11 +44,11 @@ final class NetdLoop {
 
     func run() throws(Errno) {
         while !isStopped {
-            try epoll.wait(milliseconds: tick == nil ? -1 : 1000) { token, events in
+            try epoll.wait(milliseconds: ticks.isEmpty ? -1 : 1000) { token, events in
                 // An earlier event of the same round may have removed it.
                 handlers[token]?.ready(events, token: token)
             }
-            tick?()
+            for tick in ticks.values { tick() }
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 internal import JSON
 internal import Linux
 internal import Shim
@@ -28,7 +29,18 @@ final class NetdService: NetdHandler {
 
     func closed(_ connection: NetdConnection) {
         connections[ObjectIdentifier(connection)] = nil
-        if connections.isEmpty, held.isEmpty { loop.stop() }
+        guard connections.isEmpty else { return }
+        if held.isEmpty { loop.stop() }
+        // Until the next daemon comes. None will, once the socket it would come by is gone.
+        loop.ticks["orphan"] = { [weak self] in self?.endIfOrphaned() }
+    }
+
+    private func endIfOrphaned() {
+        if !connections.isEmpty {
+            loop.ticks["orphan"] = nil
+        } else if access(NetdConfiguration.socket, F_OK) != 0 {
+            loop.stop()
+        }
     }
 
     func answer(_ request: NetdRequest.Body) -> NetdReply.Body {

@@ -27,7 +27,7 @@ final class RelayTable {
     /// Calls `body` when a relay has ended, or in a second.
     func whenRoom(_ body: @escaping () -> Void) {
         waiting.append(body)
-        loop.tick = { [weak self] in self?.wake() }
+        loop.ticks["accept"] = { [weak self] in self?.wake() }
     }
 
     func closeAll(of owner: HeldSocket) {
@@ -44,7 +44,7 @@ final class RelayTable {
         guard !waiting.isEmpty else { return }
         let bodies = waiting
         waiting = []
-        loop.tick = nil
+        loop.ticks["accept"] = nil
         for body in bodies { body() }
     }
 }
