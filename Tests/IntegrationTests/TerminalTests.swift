@@ -26,7 +26,7 @@ import Testing
             terminal.type("\u{1a}")
             try terminal.expect("Stopped")
             terminal.clear()
-            terminal.type("jobs; kill %1; wait; echo do''ne\r")
+            terminal.type("jobs; kill -9 %1; wait; echo do''ne\r")
             try terminal.expect("sleep 100")
             try terminal.expect("done")
             // Ctrl-C ends the foreground process and not the shell

@@ -11,7 +11,7 @@ import Testing
     }
 
     /// Steps that `wharf` refuses by name, for their flags have no effect yet.
-    static let refusedByWharf: Set<Int64> = [47, 54, 56, 60, 61, 243, 249, 251]
+    static let refusedByWharf: Set<Int64> = [47, 54, 56, 60, 61, 243]
 
     @Test(arguments: [Client.docker, .wharf])
     func outputsAndExitCodesAreTheSame(client: Client) throws {

@@ -22,9 +22,10 @@ extension TestEngine {
     }
 
     /// What is opened once and kept: libdispatch's event loop and a timer for each clock, when the first task sleeps; the
-    /// database's log and its index.
+    /// database's log and its index; the connection to netd.
     static let madeAtFirstUse = [
         "anon_inode:[eventpoll]": 1, "anon_inode:[eventfd]": 1, "anon_inode:[timerfd]": 3, "database": 3, "output": 2,
+        "socket": 1,
     ]
 
     /// Mount points that lie in this engine's folder, or whose file system does.
