@@ -12,7 +12,7 @@ DESTDIR ?=
 SYSTEMD ?= $(PREFIX)/lib/systemd/system
 
 # Suites that start a daemon, make namespaces or measure time: run one after another.
-SERIAL := ^(IntegrationTests|ClientTests|RuntimeTests|SecurityTests)\.
+SERIAL := ^(IntegrationTests|NetworkNamespaceTests|RuntimeTests|ShimTests|SupervisorTests)\.
 
 .PHONY: all build test check fmt bench demo install uninstall clean dependencies test-dependencies
 all: build
