@@ -12,6 +12,8 @@ internal import Shim
 final class AttachedClient {
     /// What may be queued for one that does not read; then the process is held back.
     static let maximumQueued = 64 * 1024
+    /// How long a process that has closed its output is given to end.
+    private static let exitMilliseconds: Int64 = 500
     /// How long a finishing client may read nothing.
     private static let finishMilliseconds: Int64 = 300_000
 
@@ -46,9 +48,11 @@ final class AttachedClient {
         updateInterest()
     }
 
-    /// The process writes no more: who does not send it anything either is done.
+    /// The process writes no more: who does not send it anything either is done, as in Docker. Most likely the process is
+    /// about to be reaped; its end comes first then, so that a client that asks for the exit code gets it.
     func outputEnded() {
-        if inputEnded { finish() }
+        guard inputEnded else { return }
+        loop.after(milliseconds: Self.exitMilliseconds) { [weak self] in self?.finish() }
     }
 
     var isClosed: Bool { watch == nil }

@@ -74,7 +74,7 @@ extension Container {
                 await Self.tellClient("\(error)", tty: exec.request.tty, copy)
             }
         } catch {
-            if execs[exec.id]?.progress == .starting { execs[exec.id]?.progress = .failed(code: 126) }
+            if execs[exec.id]?.progress == .starting { progress(exec.id, .failed(code: 126)) }
         }
     }
 
@@ -105,13 +105,13 @@ extension Container {
             }
         } catch let failure as ShimFailure {
             let code: Int32 = failure.code == .notFound ? 127 : 126
-            execs[exec.id]?.progress = .failed(code: code)
+            progress(exec.id, .failed(code: code))
             throw EngineError(
                 .invalidParameter,
                 "OCI runtime exec failed: exec failed: unable to start container process: " + failure.message,
                 cause: failure)
         } catch {
-            execs[exec.id]?.progress = .failed(code: 126)
+            progress(exec.id, .failed(code: 126))
             throw error
         }
     }
@@ -126,7 +126,7 @@ extension Container {
             return
         }
         // Its end may have been heard first.
-        if execs[exec.id]?.progress == .starting { execs[exec.id]?.progress = .running(pid: pid) }
+        if execs[exec.id]?.progress == .starting { progress(exec.id, .running(pid: pid)) }
     }
 
     /// What to run, as whom: accounts are looked up in the container as it is now.
@@ -160,21 +160,36 @@ extension Container {
     func execEnded(_ execID: String, _ exit: ExitRecord) {
         guard let exec = execs[execID] else { return }
         let pid: Int32 = if case .running(let pid) = exec.progress { pid } else { 0 }
-        execs[execID]?.progress = .ended(pid: pid, code: exit.code)
+        progress(execID, .ended(pid: pid, code: exit.code))
         services.tell("exec_die", record, ["execID": execID, "exitCode": String(exit.code)])
-        resumeExecWaiters(execID)
     }
 
-    /// An exec that seems to run may just have ended: if its shim says so, the news of it is on the way.
+    /// What an exec is like. A client asks for its exit code as soon as its stream ends, which may be before the news
+    /// of the end, or even of the start, came from the shim: then this waits for the news.
     func inspectExec(_ execID: String) async throws -> ExecInspect {
-        if case .running = execs[execID]?.progress, let running = phase.running,
-            case .state(let state)? = try? await running.shim.send(.state), state.execs[execID] == nil,
-            case .running = execs[execID]?.progress
-        {
+        while let exec = execs[execID] {
+            switch exec.progress {
+            case .starting: break
+            case .running: if await isRunning(execID) { return exec.inspect(container: id) }
+            case .created, .ended, .failed: return exec.inspect(container: id)
+            }
+            guard execs[execID]?.progress == exec.progress else { continue }
             await withCheckedContinuation { execWaiters[execID, default: []].append($0) }
         }
-        guard let exec = execs[execID] else { throw ExecIndex.missing(execID) }
-        return exec.inspect(container: id)
+        throw ExecIndex.missing(execID)
+    }
+
+    /// Asks the shim. One that does not answer any more has ended with its container.
+    private func isRunning(_ execID: String) async -> Bool {
+        guard let running = phase.running, case .state(let state)? = try? await running.shim.send(.state) else {
+            return false
+        }
+        return state.execs[execID] != nil
+    }
+
+    private func progress(_ execID: String, _ next: Exec.Progress) {
+        execs[execID]?.progress = next
+        resumeExecWaiters(execID)
     }
 
     /// Lets those go on who waited for news of an exec; nil: of all.
