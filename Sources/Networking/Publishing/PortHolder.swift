@@ -12,6 +12,8 @@ final class PortHolder: Sendable {
     private let directory: String
     private let launcher: ShimLauncher
     private let state = Mutex(State())
+    /// Tells of netd's end. Locked for moments only, as the reactor's thread does.
+    private let watch = Mutex<Reactor.Token?>(nil)
 
     private struct State: ~Copyable {
         var socket: FileDescriptor?
@@ -67,7 +69,40 @@ final class PortHolder: Sendable {
 
     /// Ends netd where nothing is held; with containers running it stays.
     func close() {
-        state.withLock { $0.socket = nil }
+        state.withLock { disconnect(&$0) }
+    }
+
+    private func disconnect(_ state: inout State) {
+        unwatch()
+        state.socket = nil
+    }
+
+    /// Has the reactor tell when the connection ends, which is when netd does.
+    private func watchConnection(_ state: inout State) throws(Errno) {
+        guard let socket = state.socket.take() else { return }
+        let copy = Result { () throws(Errno) in SharedDescriptor(try socket.duplicate()) }
+        state.socket = consume socket
+        let token = try Reactor.shared().add(copy.get(), []) { [weak self] _ in
+            guard let self else { return }
+            unwatch()
+            // Ends with the revival, which waits for netd's answers at most.
+            Task { try? await BlockingPool.shared.run { self.revive() } }
+        }
+        watch.withLock { $0 = token }
+    }
+
+    private func unwatch() {
+        guard let token = watch.withLock({ $0.take() }), let reactor = try? Reactor.shared() else { return }
+        reactor.remove(token)
+    }
+
+    /// netd is gone: starts it anew if it held something. What fails is tried again at the next request.
+    private func revive() {
+        state.withLock { state in
+            disconnect(&state)
+            guard !state.wanted.isEmpty, (try? connect(&state, launches: true)) == true else { return }
+            _ = try? restore(&state)
+        }
     }
 
     private func restore(_ state: inout State) throws -> [Refusal] {
@@ -89,7 +124,7 @@ final class PortHolder: Sendable {
         _ body: NetdRequest.Body, _ state: inout State, launches: Bool
     ) throws -> NetdReply.Body {
         if state.socket != nil {
-            do { return try send(body, &state) } catch { state.socket = nil }
+            do { return try send(body, &state) } catch { disconnect(&state) }
             if !launches, state.wanted.isEmpty { return .ok }
         }
         guard try connect(&state, launches: launches || !state.wanted.isEmpty) else { return .ok }
@@ -104,7 +139,10 @@ final class PortHolder: Sendable {
         do throws(Errno) {
             state.socket = try SequencedSocket.connect(directory: opened, name: NetdConfiguration.socket)
             // One that is about to end closes without an answer.
-            if (try? send(.release(owner: ""), &state)) != nil { return true }
+            if (try? send(.release(owner: ""), &state)) != nil {
+                try watchConnection(&state)
+                return true
+            }
             state.socket = nil
         } catch {
             guard error.code == .noEntry || error.code == .connectionRefused else { throw error }
@@ -115,6 +153,7 @@ final class PortHolder: Sendable {
         try launcher.spawn(
             ["netd"], directory: directory, log: NetdConfiguration.log,
             descriptors: [(SharedDescriptor(listener), NetdConfiguration.listener)])
+        try watchConnection(&state)
         return true
     }
 
