@@ -167,10 +167,10 @@ final class TestEngine {
         network = networkObjects()
     }
 
-    /// What containers left behind, after three seconds for the kernel and PID 1 to reap.
+    /// What containers left behind, after some seconds for the kernel and PID 1 to reap.
     func leaks() -> [String] {
         var found: [String] = []
-        _ = eventually(3, every: 0.1) {
+        _ = eventually(6, every: 0.1) {
             found = allLeaks(descriptorsBefore: baseline)
             return found.isEmpty
         }
