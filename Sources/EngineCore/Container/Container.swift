@@ -24,6 +24,8 @@ actor Container {
     var execs: [String: Exec] = [:]
     /// Inspections that wait to hear how an exec ended.
     var execWaiters: [String: [CheckedContinuation<Void, Never>]] = [:]
+    /// Makes the link that names the network namespace.
+    var naming: Task<Void, Never>?
     /// Set by `restart`, so that an exit on the way does not remove a `--rm` container.
     var isRestarting = false
 

@@ -57,6 +57,8 @@ extension Container {
         let id = id
         let link = record.sandbox?.key
         async let network: Void = services.networks.release(id)
+        await naming?.value
+        naming = nil
         do {
             try await BlockingPool.shared.run(key: id) {
                 if let link, !link.isEmpty { try HostPath.remove(link) }

@@ -127,9 +127,9 @@ extension Container {
         }
     }
 
-    private nonisolated func linkNamespace(_ link: String, pid: Int32) {
-        // Ends with the call: a convenience for `nsenter`, which nothing waits for.
-        Task { try? await BlockingPool.shared.run { try? HostPath.link(link, to: "/proc/\(pid)/ns/net") } }
+    /// A convenience for `nsenter`, which a start does not wait for; `giveBack` does.
+    private func linkNamespace(_ link: String, pid: Int32) {
+        naming = Task { try? await BlockingPool.shared.run { try? HostPath.link(link, to: "/proc/\(pid)/ns/net") } }
     }
 }
 
