@@ -60,6 +60,10 @@ package final class EngineClient: Sendable {
         _ method: String, _ path: String, query: [(name: String, value: String)] = [], headers: HTTPHeaders = [:],
         body: HTTPRequestBody = .none, versioned: Bool = true
     ) throws(ClientError) -> HTTPResponse {
+        // Such a path would mean another endpoint.
+        if path.contains("//") || path.hasSuffix("/") {
+            throw ClientError(.usage, "invalid name or ID: value is empty")
+        }
         let prefix = versioned ? "/v\(try negotiatedVersion())" : ""
         let target = prefix + URLEncoding.encode(path, isPath: true) + URLQuery(query).text
         var fields: HTTPHeaders = ["Host": "api.moby.localhost", "User-Agent": userAgent]

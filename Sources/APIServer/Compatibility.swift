@@ -47,6 +47,12 @@ enum Compatibility {
         if version >= APIVersion(1, 42) { request.hostConfig.kernelMemory = nil }
     }
 
+    /// `docker images NAME` of clients before 1.41 may say the name in a parameter of its own.
+    static func addFilter(_ name: String?, to filters: inout Filters, from version: APIVersion) {
+        guard version < APIVersion(1, 41), let name, !name.isEmpty else { return }
+        filters.values["reference", default: []].append(name)
+    }
+
     static func downgrade(_ images: [ImageSummary], to version: APIVersion) -> [ImageSummary] {
         images.map { image in
             var image = image

@@ -8,8 +8,10 @@ internal import JSON
 
 enum ImageRoutes {
     @Sendable static func list(_ call: Call) async throws -> HTTPReply {
+        var filters = try call.filters()
+        Compatibility.addFilter(call.query["filter"], to: &filters, from: call.version)
         let images = try await call.engine.images(
-            all: call.flag("all"), filters: call.filters(), digests: call.flag("digests"),
+            all: call.flag("all"), filters: filters, digests: call.flag("digests"),
             manifests: call.flag("manifests"), sharedSize: call.flag("shared-size"))
         return try Reply.json(Compatibility.downgrade(images, to: call.version))
     }

@@ -37,6 +37,7 @@ final class Mounter {
         case .some(let type):
             let tree = SharedDescriptor(try makeFilesystem(type, mount.source, options, what))
             let target = try directory(mount.destination, what)
+            try checkProc(tree.descriptor, on: target, mount.destination, what)
             try finish(tree.descriptor, on: target, options, what)
             if type == "devpts" { terminals = tree }
         }
@@ -79,8 +80,32 @@ final class Mounter {
         if !options.set.isEmpty || !options.clear.isEmpty {
             try step(what) { () throws(Errno) in try tree.setMount(set: options.set, clear: options.clear) }
         }
+        try checkProc(tree, on: target, mount.destination, what)
         try finish(tree, on: target, options, what)
     }
+
+    /// Of /proc only files that tell of the machine may be replaced, and /proc itself by another procfs: the masks are
+    /// meaningless on anything else.
+    private func checkProc(
+        _ tree: borrowing FileDescriptor, on target: borrowing FileDescriptor, _ destination: String, _ what: String
+    ) throws(RuntimeError) {
+        let path = destination.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        if path == "proc" {
+            if try step(what, { () throws(Errno) in try tree.filesystemType() }) == Self.procType { return }
+            throw RuntimeError(.invalid, "\(what): it can't be mounted there because it is not of type proc")
+        }
+        let isInside = try step(what) { () throws(Errno) in try target.filesystemType() } == Self.procType
+        guard isInside, !Self.replaceable.contains(path) else { return }
+        throw RuntimeError(.invalid, "\(what): it can't be mounted there because that is inside /proc")
+    }
+
+    /// As in statfs(2).
+    private static let procType = 0x9FA0
+    /// What lxcfs and its like provide.
+    private static let replaceable: Set<String> = [
+        "proc/cpuinfo", "proc/diskstats", "proc/loadavg", "proc/meminfo", "proc/net/dev", "proc/slabinfo", "proc/stat",
+        "proc/swaps", "proc/sys/crypto/fips_enabled", "proc/sys/kernel/ns_last_pid", "proc/uptime",
+    ]
 
     private func finish(
         _ tree: borrowing FileDescriptor, on target: borrowing FileDescriptor, _ options: MountOptions, _ what: String

@@ -41,6 +41,27 @@ private func message(_ body: () throws -> Void) -> String? {
                 == "Minimum memoryswap limit should be larger than memory limit, see usage")
     }
 
+    /// What the kernel would cut off at the NUL is not what was asked for.
+    @Test func refusesNUL() {
+        #expect(refusal { config, _ in config.cmd = ["a\0b"] } == "invalid Cmd: a NUL character")
+        #expect(refusal { config, _ in config.env = ["A=\0"] } == "invalid Env: a NUL character")
+        #expect(refusal { config, _ in config.workingDir = "/a\0b" } == "invalid Config: a NUL character")
+    }
+
+    /// What clients before API 1.40 mean is not what is missing here.
+    @Test func sharableMemoryIsLetThrough() {
+        #expect(refusal { $1.ipcMode = "shareable" } == nil)
+        #expect(refusal { $1.ipcMode = "host" }?.contains("IpcMode") == true)
+    }
+
+    @Test(arguments: [(64 << 20, 128 << 20), (Int64.max, .max), (.max / 2 + 1, .max)] as [(Int64, Int64)])
+    func swapIsTwiceTheMemory(memory: Int64, swap: Int64) {
+        var host = HostConfig()
+        host.memory = memory
+        host.fillIn(unifiedCgroup: true)
+        #expect(host.memorySwap == swap)
+    }
+
     @Test func letsThroughWhatClientsSendAsDefaults() throws {
         // As docker 28 sends it for `docker run --rm busybox echo hi`.
         let text = """

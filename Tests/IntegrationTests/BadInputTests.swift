@@ -65,6 +65,12 @@ private let recent: [Client] = [.docker, .wharf]
         Refusal(
             125, "Cannot mkdir: /etc/passwd is not a directory", "run", "--rm", "--workdir", "/etc/passwd", "busybox",
             "true"),
+        Refusal(
+            125, "it can't be mounted there because it is not of type proc", "run", "--rm", "-v", "/tmp:/proc",
+            "busybox", "true"),
+        Refusal(
+            125, "it can't be mounted there because that is inside /proc", "run", "--rm", "-v", "/tmp:/proc/sys",
+            "busybox", "true"),
         Refusal(125, "unknown flag: --nosuchflag", "run", "--nosuchflag", "busybox"),
         Refusal(125, "onflicting options: ", by: [.docker], "run", "--rm", "--restart", "always", "busybox", "true"),
     ]
@@ -81,6 +87,7 @@ private let recent: [Client] = [.docker, .wharf]
         Refusal(1, "No such image: nosuch:latest", "tag", "nosuch", "x:1"),
         Refusal(1, "No such image: nosuch:latest", by: recent, "rmi", "nosuch"),
         Refusal(1, "No such object: nosuch", "inspect", "nosuch"),
+        Refusal(1, "value is empty", by: recent, "inspect", ""),
         Refusal(1, "No such image: web:latest", by: recent, "inspect", "--type", "image", "web"),
         Refusal(1, "<.Nope>", "inspect", "-f", "{{.Nope}}", "web"),
         Refusal(64, "template parsing error: template: :1: unclosed action", "inspect", "-f", "{{", "web"),

@@ -67,6 +67,36 @@ import Testing
         }
     }
 
+    /// A client before 1.40 leaves out what a new one says, and may name the image of a list in a parameter of its own.
+    @Test func oldestVersionRunsAndLists() throws {
+        try TestEngine.with { engine in
+            let created = try engine.http(
+                "POST", "/containers/create?name=old", version: "v1.24",
+                body: "{\"Image\":\"busybox\",\"Cmd\":[\"true\"]}")
+            #expect(created.status == 201, "\(created)")
+            #expect(try engine.http("POST", "/containers/old/start", version: "v1.24").status == 204)
+            #expect(try engine.http("GET", "/images/json?filter=nosuch", version: "v1.24").text.hasPrefix("[]"))
+            #expect(
+                try engine.http("GET", "/images/json?filter=busybox", version: "v1.24").text.contains("busybox:latest"))
+            #expect(try engine.http("DELETE", "/containers/old?force=1", version: "v1.24").status == 204)
+        }
+    }
+
+    @Test func hugeNumbersDoNoHarm() throws {
+        try TestEngine.with { engine in
+            let created = try engine.http(
+                "POST", "/containers/create?name=huge",
+                body: "{\"Image\":\"busybox\",\"HostConfig\":{\"Memory\":\(Int64.max)},\"Cmd\":[\"sleep\",\"1000\"]}")
+            #expect(created.status == 201, "\(created)")
+            try engine.ok("rm", "huge")
+            try engine.ok(
+                "run", "-d", "--name", "sleeper", "busybox", "sh", "-c", "trap 'exit 3' TERM; sleep 1000 & wait")
+            #expect(try engine.http("POST", "/containers/sleeper/stop?t=\(Int64.max)").status == 204)
+            #expect(try engine.inspect("sleeper", "{{.State.ExitCode}}") == "3")
+            try engine.ok("rm", "sleeper")
+        }
+    }
+
     @Test func wrongContentTypeIsRefused() throws {
         try TestEngine.with { engine in
             let answer = try engine.http(

@@ -10,6 +10,8 @@ enum VolumeSpec {
 
     static func parse(_ text: String) throws -> VolumeSpec {
         guard !text.isEmpty else { throw Failure("invalid empty volume spec") }
+        // Too short for two parts: a path, which the engine looks at.
+        if text.utf8.count <= 2 { return .anonymous(text) }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         switch parts.count {
         case 1: return .anonymous(text)

@@ -72,6 +72,9 @@ actor Container {
         return running
     }
 
+    /// The longest wait that has an end, in seconds: 30 years. More is more than a clock can be set to.
+    private static let longestWait = 1e9
+
     /// Waits until the process has ended and its resources are given back, or the time is over.
     nonisolated func waitForExit(seconds: Double?) async -> Bool {
         let wait = waits.register(.notRunning)
@@ -83,7 +86,7 @@ actor Container {
         return await withTaskGroup(of: Bool.self) { group in
             group.addTask { (try? await wait.result()) != nil }
             group.addTask {
-                try? await Task.sleep(for: .seconds(seconds))
+                try? await Task.sleep(for: .seconds(min(seconds, Self.longestWait)))
                 return false
             }
             defer { group.cancelAll() }

@@ -12,6 +12,9 @@ extension Container {
         guard let command = request.cmd, !command.isEmpty else {
             throw EngineError(.invalidParameter, "No exec command specified")
         }
+        try Validation.refuseNUL(in: command, "Cmd")
+        try Validation.refuseNUL(in: request.env, "Env")
+        try Validation.refuseNUL(in: [request.user, request.workingDir], "exec")
         let keys = try DetachKeys.parse(request.detachKeys)
         await settle()
         try checkExec(ref: ref)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EngineAPI
+internal import Linux
 internal import Shim
 
 extension Container {
@@ -27,6 +28,9 @@ extension Container {
     private func send(_ signal: Int32, to running: Running) async throws {
         do {
             try await running.shim.send(.signal(SignalRequest(signal: signal)))
+        } catch let error as Errno where error.code == .connectionReset {
+            // The supervisor has gone, and the container with it: the daemon is about to learn how it ended.
+            return
         } catch {
             // It ended meanwhile: what was asked for is so.
             if phase.running == nil { return }

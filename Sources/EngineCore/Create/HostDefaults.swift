@@ -12,7 +12,10 @@ extension HostConfig {
         if logConfig.config == nil { logConfig.config = [:] }
         if restartPolicy.name.isEmpty { restartPolicy.name = "no" }
         if shmSize == 0 { shmSize = SecurityDefaults.sharedMemorySize }
-        if memory > 0, memorySwap == 0 { memorySwap = memory * 2 }
+        if memory > 0, memorySwap == 0 {
+            let (twice, isTooMuch) = memory.multipliedReportingOverflow(by: 2)
+            memorySwap = isTooMuch ? .max : twice
+        }
         if memorySwappiness == -1 { memorySwappiness = nil }
         if pidsLimit == 0 { pidsLimit = nil }
         if runtime ?? "" == "" { runtime = "runc" }

@@ -15,6 +15,7 @@ enum MountPlan {
     {
         var mounts: [MountRecord] = []
         func add(_ mount: MountRecord) throws(EngineError) {
+            try Validation.refuseNUL(in: [mount.point.source, mount.point.destination], "mount")
             guard !mounts.contains(where: { $0.point.destination == mount.point.destination }) else {
                 throw EngineError(.invalidParameter, "Duplicate mount point: \(mount.point.destination)")
             }

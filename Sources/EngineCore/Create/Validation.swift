@@ -23,6 +23,10 @@ enum Validation {
     }
 
     private static func check(_ config: ContainerConfig) throws(EngineError) {
+        try refuseNUL(in: config.cmd, "Cmd")
+        try refuseNUL(in: config.entrypoint, "Entrypoint")
+        try refuseNUL(in: config.env, "Env")
+        try refuseNUL(in: [config.hostname, config.domainname, config.user, config.workingDir], "Config")
         if !config.workingDir.isEmpty, !config.workingDir.hasPrefix("/") {
             throw EngineError(
                 .invalidParameter,
@@ -39,6 +43,13 @@ enum Validation {
         }
         guard config.hostname.utf8.count <= 64 else {
             throw EngineError(.invalidParameter, "invalid hostname: \(config.hostname): longer than 64 bytes")
+        }
+    }
+
+    /// The kernel's strings end at a NUL: what follows one would be dropped without a word.
+    static func refuseNUL(in texts: [String]?, _ field: String) throws(EngineError) {
+        for text in texts ?? [] where text.utf8.contains(0) {
+            throw EngineError(.invalidParameter, "invalid \(field): a NUL character")
         }
     }
 
