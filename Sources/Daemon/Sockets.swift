@@ -19,19 +19,13 @@ struct Sockets: Sendable {
     init(_ configuration: Configuration, logger: Logger) throws {
         let own = configuration.execRoot + "/wharf.sock"
         let group = Self.groupID(configuration.socketGroup)
-        try bind(own, group)
-        for host in configuration.hosts {
-            if host.hasPrefix("fd://") {
-                try takeActivated()
-            } else {
-                let path = String(host.dropFirst("unix://".count))
-                if path != own { try bind(path, group) }
-            }
-        }
-        if configuration.hosts.isEmpty {
-            if getenv("LISTEN_FDS") != nil { try takeActivated() }
-            if configuration.execRoot == Configuration().execRoot { bindDocker(group, logger) }
-        }
+        // BEFORE any is bound, for systemd may listen at one of the very paths already.
+        let isActivated = configuration.hosts.contains { $0.hasPrefix("fd://") }
+        if isActivated || (configuration.hosts.isEmpty && getenv("LISTEN_FDS") != nil) { try takeActivated() }
+        let wanted =
+            [own] + configuration.hosts.filter { $0.hasPrefix("unix://") }.map { String($0.dropFirst("unix://".count)) }
+        for path in wanted where !descriptors.contains(where: { $0.name == "unix://" + path }) { try bind(path, group) }
+        if configuration.hosts.isEmpty, configuration.execRoot == Configuration().execRoot { bindDocker(group, logger) }
     }
 
     private mutating func bind(_ path: String, _ group: UInt32?) throws {
@@ -77,11 +71,26 @@ struct Sockets: Sendable {
         for number in Self.firstActivated..<(Self.firstActivated + min(count, 64)) {
             let socket = FileDescriptor(owning: number)
             try socket.setCloseOnExec(true)
-            descriptors.append(("fd://\(number)", SharedDescriptor(socket)))
+            let name = Self.path(of: socket).map { "unix://" + $0 } ?? "fd://\(number)"
+            descriptors.append((name, SharedDescriptor(socket)))
         }
         // Not for those this daemon starts.
         unsetenv("LISTEN_FDS")
         unsetenv("LISTEN_PID")
+    }
+
+    /// Where a Unix socket listens.
+    private static func path(of socket: borrowing FileDescriptor) -> String? {
+        var address = sockaddr_un()
+        var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket.rawValue, $0, &length) }
+        }
+        guard status == 0, address.sun_family == sa_family_t(AF_UNIX) else { return nil }
+        return withUnsafeBytes(of: address.sun_path) { bytes in
+            let text = bytes.prefix { $0 != 0 }
+            return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
+        }
     }
 
     private static func groupID(_ name: String) -> UInt32? {
