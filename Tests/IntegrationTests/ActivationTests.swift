@@ -16,7 +16,8 @@ import Testing
             s = socket.socket(socket.AF_UNIX)
             s.bind(sys.argv[1])
             s.listen(16)
-            os.dup2(s.fileno(), 3, True)
+            os.dup2(s.fileno(), 3)
+            os.set_inheritable(3, True)
             os.environ["LISTEN_FDS"] = "1"
             os.environ["LISTEN_PID"] = str(os.getpid())
             os.execv(sys.argv[2], sys.argv[2:])
