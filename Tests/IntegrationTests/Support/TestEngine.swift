@@ -14,6 +14,8 @@ final class TestEngine {
     private(set) var daemon: RunningCommand?
     private var baseline: [String: Int] = [:]
     private let extra: [String]
+    /// Whether a container ran, and a port was published, before the baseline was taken.
+    private(set) var isWarm = false
 
     var dataRoot: String { folder + "/d" }
     var execRoot: String { folder + "/e" }
@@ -157,6 +159,7 @@ final class TestEngine {
 
     /// Notes what is there before the test's own containers, after everything that is made at the first use was used.
     private func takeBaseline(running: Bool) throws {
+        isWarm = running
         if running { try ok("run", "--rm", "-p", "127.0.0.1::9", "busybox", "true") }
         let connections = try (0..<8).map { _ in try RawConnection(socket) }
         for connection in connections {
