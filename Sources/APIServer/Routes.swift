@@ -63,5 +63,8 @@ extension APIServer {
     private static let networkRoutes: [Route] = [
         Route("GET", "/networks", VolumeRoutes.networks),
         Route("GET", "/networks/{id}", VolumeRoutes.network),
+        Route("DELETE", "/networks/{id}", VolumeRoutes.removeNetwork),
+        Route("POST", "/networks/{id}/connect", VolumeRoutes.connect),
+        Route("POST", "/networks/{id}/disconnect", VolumeRoutes.disconnect),
     ]
 }

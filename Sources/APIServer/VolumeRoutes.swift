@@ -34,4 +34,19 @@ enum VolumeRoutes {
     @Sendable static func network(_ call: Call) async throws -> HTTPReply {
         try Reply.json(call.engine.inspectNetwork(call.id))
     }
+
+    @Sendable static func removeNetwork(_ call: Call) async throws -> HTTPReply {
+        try call.engine.changeNetwork(call.id, "rm")
+        return Reply.empty(204)
+    }
+
+    @Sendable static func connect(_ call: Call) async throws -> HTTPReply {
+        try call.engine.changeNetwork(call.id, "connect")
+        return Reply.empty(200)
+    }
+
+    @Sendable static func disconnect(_ call: Call) async throws -> HTTPReply {
+        try call.engine.changeNetwork(call.id, "disconnect")
+        return Reply.empty(200)
+    }
 }

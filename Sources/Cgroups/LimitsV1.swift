@@ -37,6 +37,10 @@ extension CgroupV1 {
         if let kernel = memory.kernel, kernel > 0 {
             throw CgroupError("linux.resources.memory.kernel is not supported (the kernel has given it up)")
         }
+        if memory.useHierarchy == false {
+            throw CgroupError("linux.resources.memory.useHierarchy false is not supported (the kernel has given it up)")
+        }
+        // `checkBeforeUpdate` asks for what is so: a new group uses nothing that a limit could be below.
         let limit = memory.limit ?? 0
         let swap = memory.swap ?? 0
         if swap > 0, limit > 0, swap < limit {
@@ -74,6 +78,9 @@ extension CgroupV1 {
         let name = bfq ? "blkio.bfq.weight" : "blkio.weight"
         if let weight = block.weight, weight != 0 { try set("blkio", name, "\(weight)") }
         for device in block.weightDevice ?? [] {
+            if device.leafWeight ?? 0 != 0 {
+                throw CgroupError("linux.resources.blockIO.weightDevice.leafWeight is not supported")
+            }
             guard let weight = device.weight else { continue }
             try set("blkio", "\(name)_device", "\(device.major):\(device.minor) \(weight)")
         }

@@ -46,6 +46,10 @@ extension CgroupV2 {
         if memory.disableOOMKiller == true {
             throw CgroupError("linux.resources.memory.disableOOMKiller needs cgroup v1")
         }
+        if memory.useHierarchy == false {
+            throw CgroupError("linux.resources.memory.useHierarchy false is not supported (the kernel has given it up)")
+        }
+        // `checkBeforeUpdate` asks for what is so: a new group uses nothing that a limit could be below.
         let limit = memory.limit ?? 0
         if let swap = memory.swap, swap != 0 {
             try set("memory.swap.max", try CgroupV2.swapOnly(memoryAndSwap: swap, memory: limit))
@@ -99,6 +103,9 @@ extension CgroupV2 {
             try set(name, "\(value)")
         }
         for device in block.weightDevice ?? [] {
+            if device.leafWeight ?? 0 != 0 {
+                throw CgroupError("linux.resources.blockIO.weightDevice.leafWeight is not supported")
+            }
             guard let weight = device.weight else { continue }
             try set(name, "\(device.major):\(device.minor) \(weight)")
         }

@@ -14,9 +14,6 @@ package struct ParsedCommand: Sendable {
     package var usage: String { wording.usage }
     package var fullName: String { wording.fullName }
 
-    /// What a mistake that only the command can see looks like when it is a flag's.
-    package func flagProblem(_ message: String) -> UsageProblem { wording.flag(message) }
-
     private var wording: ProblemWording {
         ProblemWording(program: program, path: shownName, synopsis: command.synopsis)
     }

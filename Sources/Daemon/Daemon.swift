@@ -45,6 +45,7 @@ package enum Daemon {
         let locks = try [configuration.dataRoot, configuration.execRoot].map { try StateLock(directory: $0) }
         defer { withExtendedLifetime(locks) {} }
         let engine = try await makeEngine(configuration, logger)
+        defer { engine.stop() }
         let api = APIServer(engine: engine, logger: logger)
         let server = HTTPServer(handler: { await api.handle($0) })
         let sockets = try Sockets(configuration, logger: logger)

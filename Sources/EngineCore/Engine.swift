@@ -89,6 +89,9 @@ extension Engine {
 
     package func unpauseContainer(_ ref: String) async throws { try await find(ref).unpause(ref: ref) }
 
+    /// The daemon ends: lets go of what outlives it.
+    package func stop() { services.networks.stop() }
+
     package func renameContainer(_ ref: String, to name: String) async throws {
         try await find(ref).rename(to: name)
     }

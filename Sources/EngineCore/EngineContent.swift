@@ -114,4 +114,9 @@ extension Engine {
     }
 
     package func inspectNetwork(_ ref: String) throws -> NetworkInspect { try services.networks.inspect(ref) }
+
+    /// `operation`: what docker's command for it is called. There are only the networks nobody can change.
+    package func changeNetwork(_ ref: String, _ operation: String) throws {
+        try services.networks.refuseChange(ref, operation)
+    }
 }

@@ -14,12 +14,6 @@ extension Timestamp {
         return text + "Z"
     }
 
-    /// Always nine fractional digits, as in the lines of `docker logs -t`.
-    package var rfc3339FixedNano: String {
-        if self == .zero { return "0001-01-01T00:00:00.000000000Z" }
-        return "\(dateAndTime).\(padded(Int(nanoseconds - seconds * 1_000_000_000), 9))Z"
-    }
-
     private var dateAndTime: String {
         let days = Int((Double(seconds) / 86400).rounded(.down))
         let rest = Int(seconds) - days * 86400

@@ -21,7 +21,6 @@ package struct CapabilitySet: Hashable, Sendable {
     /// All names, `CAP_CHOWN` first.
     package static let names = shortNames.map { "CAP_" + $0 }
     package static let setuid = CapabilitySet(rawValue: 1 << 7)
-    package static let setpcap = CapabilitySet(rawValue: 1 << 8)
 
     /// The bit of `CAP_CHOWN`; nil when there is no such capability.
     package static func bit(named name: String) -> Int? {

@@ -12,8 +12,6 @@ package struct Epoll: ~Copyable, Sendable {
 
         package static let readable = Interest(rawValue: EPOLLIN.rawValue)
         package static let writable = Interest(rawValue: EPOLLOUT.rawValue)
-        /// The other end has shut down its writing side, or is gone.
-        package static let peerClosed = Interest(rawValue: EPOLLRDHUP.rawValue)
         /// Exceptional: what cgroup files raise.
         package static let priority = Interest(rawValue: EPOLLPRI.rawValue)
         /// Always reported: both directions are closed.

@@ -19,9 +19,7 @@ package struct Inotify: Sendable {
         package static let modified = Events(rawValue: UInt32(IN_MODIFY))
         package static let created = Events(rawValue: UInt32(IN_CREATE))
         package static let movedTo = Events(rawValue: UInt32(IN_MOVED_TO))
-        package static let movedSelf = Events(rawValue: UInt32(IN_MOVE_SELF))
         package static let deleted = Events(rawValue: UInt32(IN_DELETE))
-        package static let deletedSelf = Events(rawValue: UInt32(IN_DELETE_SELF))
     }
 
     /// Adds a path, or changes what of it is watched. Throws ENOSPC when the user has too many watches.

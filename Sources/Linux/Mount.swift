@@ -140,8 +140,3 @@ package func pivotRootToWorkingDirectory() throws(Errno) {
 }
 
 private let MNT_DETACH_FLAG: Int32 = 2
-
-/// Detaches the mount at a host path; busy or not.
-package func detachMount(hostPath path: String) throws(Errno) {
-    guard path.withCString({ wharf_umount2($0, MNT_DETACH_FLAG) }) == 0 else { throw .last("umount2", path) }
-}

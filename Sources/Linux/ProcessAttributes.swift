@@ -88,17 +88,12 @@ package enum CurrentProcess {
     }
 
     /// RLIMIT_* by number (`ResourceLimitName`).
-    package static func resourceLimit(_ resource: Int32) throws(Errno) -> (soft: UInt64, hard: UInt64) {
-        var limit = rlimit()
-        guard wharf_prlimit(resource, nil, &limit) == 0 else { throw .last("prlimit") }
-        return (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
-    }
-
     package static func setResourceLimit(_ resource: Int32, soft: UInt64, hard: UInt64) throws(Errno) {
         var limit = rlimit(rlim_cur: rlim_t(soft), rlim_max: rlim_t(hard))
         guard wharf_prlimit(resource, &limit, nil) == 0 else { throw .last("setrlimit") }
     }
 
+    /// personality(2).
     package static func setPersonality(_ persona: UInt) throws(Errno) {
         guard wharf_personality(persona) >= 0 else { throw .last("personality") }
     }

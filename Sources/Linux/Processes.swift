@@ -100,11 +100,6 @@ package func closeRangeOnExec(from first: UInt32) throws(Errno) {
     guard wharf_close_range(first, UInt32.max, 4) == 0 else { throw .last("close_range") }
 }
 
-/// Closes every descriptor from `first` to `last`. They must not be owned by live values.
-package func closeRange(from first: UInt32, to last: UInt32 = .max) throws(Errno) {
-    guard wharf_close_range(first, last, 0) == 0 else { throw .last("close_range") }
-}
-
 /// NULL-terminated C strings for execve(2), freed with the value.
 package struct CStringArray: ~Copyable {
     private let base: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>

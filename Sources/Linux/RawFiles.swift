@@ -87,16 +87,6 @@ extension FileDescriptor {
         guard result == 0 else { throw .last("linkat", "\(name)") }
     }
 
-    package func removeFile(_ name: RawPath) throws(Errno) {
-        guard name.withCString({ unlinkat(rawValue, $0, 0) }) == 0 else { throw .last("unlinkat", "\(name)") }
-    }
-
-    package func removeEmptyDirectory(_ name: RawPath) throws(Errno) {
-        guard name.withCString({ unlinkat(rawValue, $0, AT_REMOVEDIR) }) == 0 else {
-            throw .last("unlinkat", "\(name)")
-        }
-    }
-
     package func readSymbolicLink(_ name: RawPath) throws(Errno) -> RawPath {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = name.withCString { name in

@@ -10,11 +10,6 @@ extension FileDescriptor {
         if wharf_set_nonblocking(rawValue, on ? 1 : 0) != 0 { throw .last("fcntl", "F_SETFL") }
     }
 
-    /// Asks for a pipe buffer of so many bytes; the kernel rounds up, and refuses beyond the user's quota.
-    package func setPipeSize(_ bytes: Int32) throws(Errno) {
-        if wharf_set_pipe_size(rawValue, bytes) < 0 { throw .last("fcntl", "F_SETPIPE_SZ") }
-    }
-
     /// The size of a terminal's window, in characters; its foreground process group gets SIGWINCH if that changes it.
     package func setWindowSize(rows: UInt16, columns: UInt16) throws(Errno) {
         if wharf_set_window_size(rawValue, rows, columns) != 0 { throw .last("ioctl", "TIOCSWINSZ") }

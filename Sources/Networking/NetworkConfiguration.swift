@@ -13,8 +13,6 @@ package struct NetworkConfiguration: Sendable {
     package var runtime: String
     /// Bytes; of the bridges and the containers' interfaces.
     package var mtu: Int = 1500
-    /// The host's, to derive a container's from.
-    package var resolvConf = "/etc/resolv.conf"
 
     package init(execRoot: String, runtime: String) {
         self.execRoot = execRoot

@@ -2,7 +2,7 @@
 
 package import EngineAPI
 internal import JSON
-internal import Linux
+package import Linux
 package import Logging
 package import MetadataStore
 package import Shim
@@ -51,7 +51,7 @@ package final class Networks: Sendable {
         self.metadata = metadata
         self.configuration = configuration
         self.logger = logger
-        holder = PortHolder(directory: configuration.execRoot, launcher: launcher)
+        holder = PortHolder(directory: configuration.execRoot, launcher: launcher, logger: logger)
         do {
             records = try metadata.table("networks", of: NetworkRecord.self)
             sandboxes = try metadata.table("sandboxes", of: SandboxPlan.self)
@@ -107,6 +107,9 @@ package final class Networks: Sendable {
             plan: plan, networkNamespace: namespace, key: namespacePath(plan), networks: endpoints(plan),
             ports: plan.portMap)
     }
+
+    /// The default bridge's address: what `host-gateway` stands for, whatever network a container is in.
+    package var hostGateway: IPv4Address? { state.withLock { $0.bridge?.record.address.address } }
 
     func namespacePath(_ plan: SandboxPlan) -> String {
         let name = plan.attachment == .host ? "default" : String(plan.sandboxID.prefix(12))

@@ -59,10 +59,7 @@ extension Networks {
         for plan in dead { plans[plan.containerID] = nil }
         let wanted = plans.mapValues(\.heldPorts).filter { !$0.value.isEmpty }
         do {
-            for refusal in try holder.adopt(wanted) {
-                let port = "\(refusal.port.hostIP):\(refusal.port.hostPort)/\(refusal.port.transport)"
-                logger.error("a published port was taken meanwhile", metadata: ["port": "\(port)"])
-            }
+            for refusal in try holder.adopt(wanted) { holder.report(refusal) }
         } catch {
             logger.error("failed to take netd over", metadata: ["error": "\(error)"])
         }

@@ -20,7 +20,8 @@ extension Container {
         let link = try Link()
         let entry = Entry(
             id: id, process: process, credentials: credentials, filter: filter, streams: streams,
-            host: try HostFiles(), waitsForCgroup: cgroup != nil, runtime: try link.takeTheirs())
+            personality: try ContainerPlan.personality(specification.spec.linux), host: try HostFiles(),
+            waitsForCgroup: cgroup != nil, runtime: try link.takeTheirs())
         guard let child = try fork(entry, link) else { throw RuntimeError(.system, "unreachable") }
         var started = child.take()
         do throws(RuntimeError) {
@@ -67,14 +68,17 @@ private final class Entry {
     private let credentials: Credentials
     private let filter: SystemCallFilter?
     private let streams: ProcessStreams
+    private let personality: UInt?
     private let host: HostFiles
     private let waitsForCgroup: Bool
     private var runtime: FileDescriptor?
 
     init(
         id: String, process: RuntimeSpec.Process, credentials: Credentials, filter: SystemCallFilter?,
-        streams: ProcessStreams, host: HostFiles, waitsForCgroup: Bool, runtime: consuming FileDescriptor
+        streams: ProcessStreams, personality: UInt?, host: HostFiles, waitsForCgroup: Bool,
+        runtime: consuming FileDescriptor
     ) {
+        self.personality = personality
         self.id = id
         self.process = process
         self.credentials = credentials
@@ -123,7 +127,8 @@ private final class Entry {
         let terminal = try openTerminal()
         try WorkingDirectory.enter(process.cwd)
         try streams.install(terminal: terminal, uid: credentials.uid)
-        let program = try ProcessSetup.finish(process, credentials: credentials, filter: filter)
+        let program = try ProcessSetup.finish(
+            process, credentials: credentials, filter: filter, personality: personality)
         try step("exec") { () throws(Errno) in try CurrentProcess.setParentDeathSignal(0) }
         return program
     }

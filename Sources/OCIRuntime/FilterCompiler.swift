@@ -11,6 +11,9 @@ enum FilterCompiler {
     /// Eight bytes for each instruction.
     static func compile(_ section: RuntimeSpec.Seccomp) throws(RuntimeError) -> [UInt8] {
         if section.listenerPath?.isEmpty == false { throw ContainerPlan.unsupported("linux.seccomp.listenerPath") }
+        if section.listenerMetadata?.isEmpty == false {
+            throw ContainerPlan.unsupported("linux.seccomp.listenerMetadata")
+        }
         let defaultAction = try action(section.defaultAction, section.defaultErrnoRet)
         guard let context = seccomp_init(defaultAction) else {
             throw RuntimeError(.system, "seccomp: libseccomp has no memory")

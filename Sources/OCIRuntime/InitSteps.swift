@@ -65,7 +65,7 @@ final class Init {
         try enterWorkingDirectory()
         try plan.streams.install(terminal: terminal, uid: plan.credentials.uid)
         let program = try ProcessSetup.finish(
-            plan.plan.process, credentials: plan.credentials, filter: plan.filter,
+            plan.plan.process, credentials: plan.credentials, filter: plan.filter, personality: plan.plan.personality,
             initProgram: plan.initProgram != nil)
         try waitForStart()
         return program

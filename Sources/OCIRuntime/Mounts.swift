@@ -37,8 +37,7 @@ final class Mounter {
         case .some(let type):
             let tree = SharedDescriptor(try makeFilesystem(type, mount.source, options, what))
             let target = try directory(mount.destination, what)
-            try checkProc(tree.descriptor, on: target, mount.destination, what)
-            try finish(tree.descriptor, on: target, options, what)
+            try finish(tree.descriptor, on: target, mount.destination, options, what)
             if type == "devpts" { terminals = tree }
         }
     }
@@ -80,36 +79,14 @@ final class Mounter {
         if !options.set.isEmpty || !options.clear.isEmpty {
             try step(what) { () throws(Errno) in try tree.setMount(set: options.set, clear: options.clear) }
         }
-        try checkProc(tree, on: target, mount.destination, what)
-        try finish(tree, on: target, options, what)
+        try finish(tree, on: target, mount.destination, options, what)
     }
-
-    /// Of /proc only files that tell of the machine may be replaced, and /proc itself by another procfs: the masks are
-    /// meaningless on anything else.
-    private func checkProc(
-        _ tree: borrowing FileDescriptor, on target: borrowing FileDescriptor, _ destination: String, _ what: String
-    ) throws(RuntimeError) {
-        let path = destination.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
-        if path == "proc" {
-            if try step(what, { () throws(Errno) in try tree.filesystemType() }) == Self.procType { return }
-            throw RuntimeError(.invalid, "\(what): it can't be mounted there because it is not of type proc")
-        }
-        let isInside = try step(what) { () throws(Errno) in try target.filesystemType() } == Self.procType
-        guard isInside, !Self.replaceable.contains(path) else { return }
-        throw RuntimeError(.invalid, "\(what): it can't be mounted there because that is inside /proc")
-    }
-
-    /// As in statfs(2).
-    private static let procType = 0x9FA0
-    /// What lxcfs and its like provide.
-    private static let replaceable: Set<String> = [
-        "proc/cpuinfo", "proc/diskstats", "proc/loadavg", "proc/meminfo", "proc/net/dev", "proc/slabinfo", "proc/stat",
-        "proc/swaps", "proc/sys/crypto/fips_enabled", "proc/sys/kernel/ns_last_pid", "proc/uptime",
-    ]
 
     private func finish(
-        _ tree: borrowing FileDescriptor, on target: borrowing FileDescriptor, _ options: MountOptions, _ what: String
+        _ tree: borrowing FileDescriptor, on target: borrowing FileDescriptor, _ destination: String,
+        _ options: MountOptions, _ what: String
     ) throws(RuntimeError) {
+        try Mounter.guardProc(tree, target, destination, what)
         do throws(Errno) {
             if !options.recursiveSet.isEmpty || !options.recursiveClear.isEmpty {
                 try tree.setMount(set: options.recursiveSet, clear: options.recursiveClear, recursive: true)
@@ -120,6 +97,29 @@ final class Mounter {
             }
         } catch {
             throw RuntimeError(error, at: what)
+        }
+    }
+
+    /// Files of /proc that may be covered, as they say nothing of other processes and are written by nobody.
+    private static let coverable: Set<String> = [
+        "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
+        "/proc/loadavg", "/proc/slabinfo", "/proc/net/dev", "/proc/sys/kernel/ns_last_pid",
+        "/proc/sys/crypto/fips_enabled",
+    ]
+
+    /// What a process writes to its own /proc must arrive in the kernel's, and masks must lie where the kernel's files
+    /// are: nothing else is mounted there (rule R5, CVE-2019-16884). `target` shows where links of the image led.
+    private static func guardProc(
+        _ tree: borrowing FileDescriptor, _ target: borrowing FileDescriptor, _ destination: String, _ what: String
+    ) throws(RuntimeError) {
+        let procfs = 0x9fa0
+        let path = destination.split(separator: "/").filter { $0 != "." }.map { "/" + $0 }.joined()
+        let types = try step(what) { () throws(Errno) in (try tree.filesystemType(), try target.filesystemType()) }
+        if path == "/proc", types.0 != procfs {
+            throw RuntimeError(.invalid, "\(what): \"\(destination)\" cannot be mounted because it is not of type proc")
+        }
+        if path != "/proc", types.1 == procfs, !coverable.contains(path) {
+            throw RuntimeError(.invalid, "\(what): \"\(destination)\" cannot be mounted because it is inside /proc")
         }
     }
 
@@ -156,7 +156,7 @@ final class Mounter {
         if directories.count == 1, directories[0].name.isEmpty {
             // Made in the container's cgroup namespace, its root is the container's group.
             let tree = try makeFilesystem("cgroup2", "cgroup", options, what)
-            return try finish(tree, on: target, options, what)
+            return try finish(tree, on: target, mount.destination, options, what)
         }
         do throws(Errno) {
             let context = try FilesystemContext("tmpfs")

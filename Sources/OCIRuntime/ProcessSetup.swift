@@ -8,8 +8,13 @@ internal import OCI
 enum ProcessSetup {
     /// Drops privileges and finds the program. `initProgram`: another program will look for it.
     static func finish(
-        _ process: RuntimeSpec.Process, credentials: Credentials, filter: SystemCallFilter?, initProgram: Bool = false
+        _ process: RuntimeSpec.Process, credentials: Credentials, filter: SystemCallFilter?, personality: UInt?,
+        initProgram: Bool = false
     ) throws(RuntimeError) -> PreparedProgram {
+        // BEFORE the filter, which allows only some.
+        if let personality {
+            try step("linux.personality") { () throws(Linux.Errno) in try CurrentProcess.setPersonality(personality) }
+        }
         if let priority = process.ioPriority { try setPriority(priority) }
         if credentials.noNewPrivileges {
             try step("no_new_privs") { () throws(Linux.Errno) in try CurrentProcess.setNoNewPrivileges() }

@@ -10,6 +10,9 @@ package struct Specification: Sendable {
     /// The bytes of `linux.seccomp`; nil: there is no filter.
     package var seccomp: [UInt8]?
 
+    /// Sections of config.json for other systems than Linux.
+    private static let platforms = ["windows", "solaris", "vm", "zos", "freebsd"]
+
     package init(spec: RuntimeSpec, seccomp: [UInt8]? = nil) {
         self.spec = spec
         self.seccomp = seccomp
@@ -17,14 +20,17 @@ package struct Specification: Sendable {
 
     /// Decodes the content of a config.json.
     package init(json: [UInt8]) throws(RuntimeError) {
+        let foreign: String?
         do throws(JSONError) {
             let (value, section) = try JSON.parse(json, leaving: ["linux", "seccomp"])
+            foreign = Specification.platforms.first { value[$0] != nil }
             spec = try JSON.decode(RuntimeSpec.self, from: value)
             let bytes = section.map { Array(json[$0]) }
             seccomp = bytes == Array("null".utf8) ? nil : bytes
         } catch {
             throw RuntimeError(.invalid, "config.json: \(error)")
         }
+        if let foreign { throw ContainerPlan.unsupported(foreign) }
     }
 }
 
@@ -33,6 +39,8 @@ struct ContainerPlan {
     let process: RuntimeSpec.Process
     let linux: RuntimeSpec.Linux
     let namespaces: NamespacePlan
+    /// For personality(2); nil leaves the runtime's own.
+    let personality: UInt?
 
     /// Checks the whole specification: what Wharf does not have is refused by name before anything is touched.
     init(_ spec: RuntimeSpec) throws(RuntimeError) {
@@ -49,6 +57,7 @@ struct ContainerPlan {
         self.process = process
         self.linux = linux
         self.namespaces = try NamespacePlan(linux.namespaces ?? [])
+        self.personality = try ContainerPlan.personality(linux)
         if !namespaces.own(.uts), spec.hostname != nil || spec.domainname != nil {
             throw RuntimeError(.invalid, "hostname and domainname need a uts namespace")
         }
@@ -75,6 +84,17 @@ struct ContainerPlan {
         if linux.intelRdt != nil { throw unsupported("linux.intelRdt") }
         if linux.memoryPolicy != nil { throw unsupported("linux.memoryPolicy") }
         if let label = linux.mountLabel, !label.isEmpty { throw unsupported("linux.mountLabel") }
+    }
+
+    /// The execution domain of `linux.personality`. Also for `exec`.
+    static func personality(_ linux: RuntimeSpec.Linux?) throws(RuntimeError) -> UInt? {
+        guard let personality = linux?.personality else { return nil }
+        if personality.flags?.isEmpty == false { throw unsupported("linux.personality.flags") }
+        switch personality.domain {
+        case "LINUX": return 0
+        case "LINUX32": return 8
+        default: throw unsupported("linux.personality.domain \"\(personality.domain)\"")
+        }
     }
 
     static func unsupported(_ name: String) -> RuntimeError {

@@ -128,7 +128,7 @@ final class ContainerShim {
         let time = Timestamp.now
         phase = .draining
         let kills = outOfMemory?.kills ?? 0
-        outOfMemory?.cancel()
+        outOfMemory?.finish()
         inherited.release()
         do { try container?.delete() } catch { ShimFiles.report("shim: \(error)") }
         let record = ExitRecord(status, oomKilled: kills > 0, at: time)

@@ -29,7 +29,9 @@ final class OutOfMemoryWatch {
     /// How the container's processes fared so far.
     var kills: UInt64 { cgroup.outOfMemoryKills() }
 
-    func cancel() {
+    /// Tells what is left to tell: a container may be gone before its event is read.
+    func finish() {
+        look()
         watch?.cancel()
         watch = nil
     }

@@ -116,6 +116,9 @@ import Testing
         #expect(isAllowed(1) && isAllowed(2) && isAllowed(10) && isAllowed(16) && isAllowed(44))
         #expect(!isAllowed(38), "AF_ALG")
         #expect(!isAllowed(40), "AF_VSOCK")
+        let multiplexed = (filter.syscalls ?? []).filter { $0.names.contains("socketcall") }
+        #expect(multiplexed.map(\.action) == ["SCMP_ACT_ERRNO"], "its arguments can't be seen")
+        #expect(multiplexed.first?.errnoRet == 38)
     }
 
     @Test func capabilitiesOpenTheirCalls() {

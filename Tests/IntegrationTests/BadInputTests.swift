@@ -66,10 +66,10 @@ private let recent: [Client] = [.docker, .wharf]
             125, "Cannot mkdir: /etc/passwd is not a directory", "run", "--rm", "--workdir", "/etc/passwd", "busybox",
             "true"),
         Refusal(
-            125, "it can't be mounted there because it is not of type proc", "run", "--rm", "-v", "/tmp:/proc",
+            125, "cannot be mounted because it is not of type proc", "run", "--rm", "-v", "/tmp:/proc",
             "busybox", "true"),
         Refusal(
-            125, "it can't be mounted there because that is inside /proc", "run", "--rm", "-v", "/tmp:/proc/sys",
+            125, "cannot be mounted because it is inside /proc", "run", "--rm", "-v", "/tmp:/proc/sys",
             "busybox", "true"),
         Refusal(125, "unknown flag: --nosuchflag", "run", "--nosuchflag", "busybox"),
         Refusal(125, "onflicting options: ", by: [.docker], "run", "--rm", "--restart", "always", "busybox", "true"),

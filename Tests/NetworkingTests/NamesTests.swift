@@ -76,6 +76,23 @@ import Testing
         #expect(!ResolvConf.isResolvedStub(""))
     }
 
+    @Test func theHostsLoopbackIsForThoseOnItsNetwork() throws {
+        let host = "nameserver 127.0.0.53\n"
+        #expect(try !ResolvConf.content(host: host, search: ["x"]).contains("127.0.0.53"))
+        #expect(
+            try ResolvConf.content(host: host, search: ["x"], sharesHostNetwork: true).contains(
+                "nameserver 127.0.0.53\nsearch x\n"))
+    }
+
+    @Test(arguments: [
+        ("h", "", "h"), ("h", "d.e", "h.d.e h"), ("h.d", "", "h.d h"), ("h.d", "e", "h.d.e h"),
+    ])
+    func aFullNameHasAShortOne(_ hostname: String, _ domainname: String, _ names: String) throws {
+        let address = try #require(IPv4Address("10.0.0.2"))
+        let text = try HostsFile.content(hostname: hostname, domainname: domainname, address: address)
+        #expect(text.hasSuffix("10.0.0.2\t\(names)\n"))
+    }
+
     @Test func extraHosts() throws {
         let gateway = try #require(IPv4Address("172.17.0.1"))
         let text = try HostsFile.content(

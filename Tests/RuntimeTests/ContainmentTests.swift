@@ -215,4 +215,37 @@ import Testing
         try bundle.writeConfiguration()
         #expect(try bundle.runtime("run -d -b \(bundle.path) \(bundle.id)").output.contains("console socket"))
     }
+
+    @Test func personalityIsInitsAndExecs() throws {
+        let bundle = try TestBundle("/bin/busybox", "uname", "-m")
+        let machine = try shell("uname -m").output
+        #expect(try bundle.run().output == machine)
+        bundle.spec.linux?.personality = .init(domain: "LINUX32")
+        let narrow = try shell("setarch linux32 uname -m").output
+        #expect(narrow != machine)
+        #expect(try bundle.run().output == narrow)
+        bundle.spec.process?.args = ["sleep", "1000"]
+        try bundle.start()
+        #expect(try bundle.exec("/bin/busybox uname -m").output == narrow)
+    }
+
+    /// R5 (CVE-2019-16884, CVE-2025-52881): a mount over /proc, or below it by way of a link, would take what the runtime
+    /// writes there, or uncover what is masked.
+    @Test func procIsTheKernels() throws {
+        for (destination, link) in [("/proc", ""), ("/proc/sys", ""), ("/./proc/self/attr", ""), ("/x", "proc/self")] {
+            let bundle = try TestBundle("true")
+            try shell("mkdir \(bundle.path)/source")
+            if !link.isEmpty { try shell("ln -s \(link) \(bundle.path)/rootfs/x") }
+            bundle.spec.mounts?.append(
+                .init(destination: destination, type: "bind", source: "\(bundle.path)/source", options: ["rbind"]))
+            let outcome = try bundle.run()
+            #expect(outcome.status == 125, "\(destination): \(outcome.output)")
+            #expect(outcome.output.contains("cannot be mounted because"), "\(outcome.output)")
+        }
+        let bundle = try TestBundle("cat", "/proc/uptime")
+        try shell("echo forged > \(bundle.path)/uptime")
+        bundle.spec.mounts?.append(
+            .init(destination: "/proc/uptime", type: "bind", source: "\(bundle.path)/uptime", options: ["bind"]))
+        #expect(try bundle.run().output == "forged\n")
+    }
 }

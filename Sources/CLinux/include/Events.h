@@ -35,7 +35,6 @@ static inline int wharf_set_nonblocking(int descriptor, int on) {
     int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
     return wanted == flags ? 0 : fcntl(descriptor, F_SETFL, wanted);
 }
-static inline int wharf_set_pipe_size(int descriptor, int bytes) { return fcntl(descriptor, F_SETPIPE_SZ, bytes); }
 static inline int wharf_set_window_size(int terminal, uint16_t rows, uint16_t columns) {
     struct winsize size = { .ws_row = rows, .ws_col = columns };
     return ioctl(terminal, TIOCSWINSZ, &size);

@@ -55,13 +55,11 @@ extension Container {
     func giveBack() async {
         let services = services
         let id = id
-        let link = record.sandbox?.key
-        async let network: Void = services.networks.release(id)
         await naming?.value
         naming = nil
+        async let network: Void = services.networks.release(id)
         do {
             try await BlockingPool.shared.run(key: id) {
-                if let link, !link.isEmpty { try HostPath.remove(link) }
                 try HostPath.removeTree(id, in: services.configuration.execRoot + "/containers")
             }
         } catch {

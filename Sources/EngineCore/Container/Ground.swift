@@ -121,29 +121,32 @@ enum ContainerFiles {
         let directory = services.configuration.directory(record.id)
         try HostPath.makeDirectories(directory, mode: 0o710)
         try HostPath.write(HostnameFile.content(hostname: record.config.hostname), to: directory + "/hostname")
-        try HostPath.write(try hosts(record, sandbox), to: directory + "/hosts")
+        try HostPath.write(try hosts(record, sandbox, services), to: directory + "/hosts")
         try HostPath.write(try resolver(record), to: directory + "/resolv.conf")
     }
 
-    private static func hosts(_ record: ContainerRecord, _ sandbox: Sandbox) throws -> [UInt8] {
-        if record.hostConfig.networkMode == "host" { return (try? HostPath.read("/etc/hosts")) ?? [] }
+    private static func hosts(_ record: ContainerRecord, _ sandbox: Sandbox, _ services: Services) throws -> [UInt8] {
+        let extra = record.hostConfig.extraHosts ?? []
+        if record.hostConfig.networkMode == "host", extra.isEmpty { return (try? HostPath.read("/etc/hosts")) ?? [] }
         let text = try HostsFile.content(
             hostname: record.config.hostname, domainname: record.config.domainname, address: sandbox.address,
-            extra: record.hostConfig.extraHosts ?? [], gateway: sandbox.plan.endpoint?.gateway)
+            extra: extra, gateway: services.networks.hostGateway)
         return Array(text.utf8)
     }
 
     private static func resolver(_ record: ContainerRecord) throws -> [UInt8] {
-        let host = ResolvConf.ofHost { path in
-            (try? HostPath.read(path, limit: 65536)).map { String(decoding: $0, as: UTF8.self) }
-        }
         let config = record.hostConfig
         let dns = config.dns ?? [], search = config.dnsSearch ?? [], options = config.dnsOptions ?? []
-        if config.networkMode == "host", dns.isEmpty, search.isEmpty, options.isEmpty {
-            return (try? HostPath.read("/etc/resolv.conf", limit: 65536)) ?? []
+        let read = { (path: String) in
+            (try? HostPath.read(path, limit: 65536)).map { String(decoding: $0, as: UTF8.self) }
         }
+        let isHost = config.networkMode == "host"
+        let host =
+            isHost ? (path: ResolvConf.path, content: read(ResolvConf.path) ?? "") : ResolvConf.ofHost(read: read)
+        if isHost, dns.isEmpty, search.isEmpty, options.isEmpty { return Array(host.content.utf8) }
         let text = try ResolvConf.content(
-            host: host.content, hostPath: host.path, dns: dns, search: search, options: options)
+            host: host.content, hostPath: host.path, dns: dns, search: search, options: options,
+            sharesHostNetwork: isHost)
         return Array(text.utf8)
     }
 }

@@ -4,6 +4,7 @@ internal import EngineAPI
 internal import Images
 internal import Linux
 internal import Logging
+internal import Networking
 internal import Synchronization
 internal import Volumes
 
@@ -118,6 +119,10 @@ extension Container {
         }
         update { $0.name = name }
         services.table.release(name: old, id: id)
+        do throws(EngineError) { try await services.networks.rename(id, to: name) } catch {
+            // The record has the name: the next daemon tells it to the networks.
+            services.logger.error("a network keeps a container's old name", metadata: ["error": "\(error)"])
+        }
         services.tell("rename", record, ["oldName": "/" + old])
     }
 }

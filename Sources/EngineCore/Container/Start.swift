@@ -115,7 +115,7 @@ extension Container {
             services.tellVolume("mount", mount.point, record)
         }
         services.tell("start", record)
-        if let key = sandbox?.key, !key.isEmpty { linkNamespace(key, pid: running.pid) }
+        if sandbox != nil { nameNamespace(pid: running.pid) }
         listen(to: running.shim)
     }
 
@@ -128,8 +128,10 @@ extension Container {
     }
 
     /// A convenience for `nsenter`, which a start does not wait for; `giveBack` does.
-    private func linkNamespace(_ link: String, pid: Int32) {
-        naming = Task { try? await BlockingPool.shared.run { try? HostPath.link(link, to: "/proc/\(pid)/ns/net") } }
+    private func nameNamespace(pid: Int32) {
+        let networks = services.networks
+        let id = id
+        naming = Task { try? await BlockingPool.shared.run { networks.nameNamespace(of: id, pid: pid) } }
     }
 }
 

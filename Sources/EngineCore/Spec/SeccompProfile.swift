@@ -26,12 +26,18 @@ enum SeccompProfile {
         seccomp.defaultErrnoRet = 1
         seccomp.architectures = architectures(machine: machine)
         var rules = [allow(SeccompAllowed.always), allow(["process_vm_readv", "process_vm_writev", "ptrace"])]
-        rules += sockets + personalities + ofArchitecture(machine)
+        rules += [socketMultiplexer] + sockets + personalities + ofArchitecture(machine)
         for (capability, calls) in byCapability where held.contains(capability) { rules.append(allow(calls)) }
         if !held.contains("CAP_SYS_ADMIN") { rules += withoutNewNamespaces(machine) }
         seccomp.syscalls = rules
         return seccomp
     }
+
+    /// The old way of 32-bit programs to all socket calls, whose arguments lie behind a pointer that no filter can follow:
+    /// through it any family could be had. libseccomp opens it for `socket` by itself unless a rule that is not the
+    /// default's says otherwise. Programs newer than Linux 4.3 call `socket` (decision 0005).
+    private static let socketMultiplexer = RuntimeSpec.SyscallRule(
+        names: ["socketcall"], action: "SCMP_ACT_ERRNO", errnoRet: 38)
 
     /// Every family but AF_ALG (38) and AF_VSOCK (40).
     private static let sockets = [

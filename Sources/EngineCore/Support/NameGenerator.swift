@@ -16,9 +16,6 @@ enum NameGenerator {
         }
     }
 
-    /// How many names there are before digits are needed.
-    static var combinations: Int { moods.count * people.count }
-
     private static let moods = words(
         """
         able agile amber ample apt avid bold brave breezy bright brisk calm candid clever cosy crisp curious daring deft

@@ -27,8 +27,10 @@ package enum HostsFile {
             text += "\(address)\t\(name)\n"
         }
         if let address {
-            let full = domainname.isEmpty ? "" : "\(hostname).\(domainname) "
-            text += "\(address)\t\(full)\(hostname)\n"
+            // Either of them may hold the dots of a full name; its first part is an alias.
+            let full = domainname.isEmpty ? hostname : "\(hostname).\(domainname)"
+            let short = full.firstIndex(of: ".").map { " " + full[..<$0] } ?? ""
+            text += "\(address)\t\(full)\(short)\n"
         }
         return text
     }

@@ -6,6 +6,9 @@ internal import Linux
 /// The content of a container's /etc/resolv.conf on the default bridge: the host's, with what a container can't reach
 /// left out and what `--dns`, `--dns-search` and `--dns-option` say in its place.
 package enum ResolvConf {
+    /// The host's file.
+    package static let path = "/etc/resolv.conf"
+
     /// systemd-resolved's own list of servers, behind its stub at 127.0.0.53.
     package static let resolvedPath = "/run/systemd/resolve/resolv.conf"
 
@@ -20,16 +23,16 @@ package enum ResolvConf {
 
     /// The host's file and where it is, past systemd-resolved's stub. `read` gives a file's content, nil if there is none.
     package static func ofHost(read: (String) -> String?) -> (path: String, content: String) {
-        let path = "/etc/resolv.conf"
         let content = read(path) ?? ""
         if isResolvedStub(content), let real = read(resolvedPath) { return (resolvedPath, real) }
         return (path, content)
     }
 
-    /// For a container with a namespace of its own. `host` is the content of the file at `hostPath`.
+    /// `host` is the content of the file at `hostPath`. With `sharesHostNetwork` the host's loopback is the container's,
+    /// and so are its servers there.
     package static func content(
-        host: String, hostPath: String = "/etc/resolv.conf", dns: [String] = [], search: [String] = [],
-        options: [String] = []
+        host: String, hostPath: String = path, dns: [String] = [], search: [String] = [],
+        options: [String] = [], sharesHostNetwork: Bool = false
     ) throws(EngineError) -> String {
         var file = parse(host)
         var overrides: [String] = []
@@ -50,7 +53,7 @@ package enum ResolvConf {
             overrides.append("options")
         }
         var usesFallback = false
-        if dns.isEmpty {
+        if dns.isEmpty, !sharesHostNetwork {
             // IPv6 is off in the container.
             file.servers = file.servers.filter { HostAddress($0).map { !$0.isV6 && !$0.isLoopback } ?? false }
             usesFallback = file.servers.isEmpty

@@ -3,23 +3,41 @@
 internal import Glibc
 internal import JSON
 internal import Linux
+internal import Logging
 internal import Shim
 internal import Synchronization
 
-/// The daemon's end of netd, which is launched when the first port is published and taken over by the next daemon.
-/// All calls block.
+/// The daemon's end of netd, which is launched when the first port is published and taken over by the next daemon. One
+/// that dies is launched again at once, with all it held. All calls block.
 final class PortHolder: Sendable {
     private let directory: String
     private let launcher: ShimLauncher
+    private let logger: Logger
     private let state = Mutex(State())
-    /// Tells of netd's end. Locked for moments only, as the reactor's thread does.
-    private let watch = Mutex<Reactor.Token?>(nil)
 
     private struct State: ~Copyable {
-        var socket: FileDescriptor?
+        var connection: Connection?
         var nextID: UInt64 = 1
+        /// The daemon ends: what happens to netd is the next one's business.
+        var isClosed = false
+        var lastRevival: ContinuousClock.Instant?
         /// What netd is to hold, should it have to be started anew.
         var wanted: [String: [HeldPort]] = [:]
+    }
+
+    /// The connection and the watch for its end.
+    private final class Connection: Sendable {
+        let socket: SharedDescriptor
+        let token = Mutex<Reactor.Token?>(nil)
+
+        init(_ socket: consuming FileDescriptor) { self.socket = SharedDescriptor(socket) }
+
+        /// Returns false if it is not watched (any more, or yet).
+        func stopWatching() -> Bool {
+            guard let token = token.withLock({ $0.take() }) else { return false }
+            if let reactor = try? Reactor.shared() { reactor.remove(token) }
+            return true
+        }
     }
 
     /// A port that somebody has, or that can't be had.
@@ -30,10 +48,13 @@ final class PortHolder: Sendable {
 
     private static let timeoutMilliseconds: Int32 = 10_000
 
-    init(directory: String, launcher: ShimLauncher) {
+    init(directory: String, launcher: ShimLauncher, logger: Logger) {
         self.directory = directory
         self.launcher = launcher
+        self.logger = logger
     }
+
+    deinit { close() }
 
     /// Takes all of the ports, or throws `Refusal` and takes none.
     func hold(owner: String, ports: [HeldPort]) throws {
@@ -67,41 +88,11 @@ final class PortHolder: Sendable {
         }
     }
 
-    /// Ends netd where nothing is held; with containers running it stays.
+    /// Lets go of netd: where nothing is held it ends; with containers running it stays.
     func close() {
-        state.withLock { disconnect(&$0) }
-    }
-
-    private func disconnect(_ state: inout State) {
-        unwatch()
-        state.socket = nil
-    }
-
-    /// Has the reactor tell when the connection ends, which is when netd does.
-    private func watchConnection(_ state: inout State) throws(Errno) {
-        guard let socket = state.socket.take() else { return }
-        let copy = Result { () throws(Errno) in SharedDescriptor(try socket.duplicate()) }
-        state.socket = consume socket
-        let token = try Reactor.shared().add(copy.get(), []) { [weak self] _ in
-            guard let self else { return }
-            unwatch()
-            // Ends with the revival, which waits for netd's answers at most.
-            Task { try? await BlockingPool.shared.run { self.revive() } }
-        }
-        watch.withLock { $0 = token }
-    }
-
-    private func unwatch() {
-        guard let token = watch.withLock({ $0.take() }), let reactor = try? Reactor.shared() else { return }
-        reactor.remove(token)
-    }
-
-    /// netd is gone: starts it anew if it held something. What fails is tried again at the next request.
-    private func revive() {
         state.withLock { state in
+            state.isClosed = true
             disconnect(&state)
-            guard !state.wanted.isEmpty, (try? connect(&state, launches: true)) == true else { return }
-            _ = try? restore(&state)
         }
     }
 
@@ -123,7 +114,7 @@ final class PortHolder: Sendable {
     private func exchange(
         _ body: NetdRequest.Body, _ state: inout State, launches: Bool
     ) throws -> NetdReply.Body {
-        if state.socket != nil {
+        if state.connection != nil {
             do { return try send(body, &state) } catch { disconnect(&state) }
             if !launches, state.wanted.isEmpty { return .ok }
         }
@@ -134,36 +125,30 @@ final class PortHolder: Sendable {
 
     /// Connects to a running netd, or launches one. Returns false if there is none and none is to be launched.
     private func connect(_ state: inout State, launches: Bool) throws -> Bool {
-        if state.socket != nil { return true }
+        if state.connection != nil { return true }
         let opened = try FileDescriptor.open(directory, O_RDONLY | O_DIRECTORY)
         do throws(Errno) {
-            state.socket = try SequencedSocket.connect(directory: opened, name: NetdConfiguration.socket)
+            watch(try SequencedSocket.connect(directory: opened, name: NetdConfiguration.socket), &state)
             // One that is about to end closes without an answer.
-            if (try? send(.release(owner: ""), &state)) != nil {
-                try watchConnection(&state)
-                return true
-            }
-            state.socket = nil
+            if (try? send(.release(owner: ""), &state)) != nil { return true }
+            disconnect(&state)
         } catch {
             guard error.code == .noEntry || error.code == .connectionRefused else { throw error }
         }
         guard launches else { return false }
         let listener = try SequencedSocket.listen(directory: opened, name: NetdConfiguration.socket)
-        state.socket = try SequencedSocket.connect(directory: opened, name: NetdConfiguration.socket)
+        watch(try SequencedSocket.connect(directory: opened, name: NetdConfiguration.socket), &state)
         try launcher.spawn(
             ["netd"], directory: directory, log: NetdConfiguration.log,
             descriptors: [(SharedDescriptor(listener), NetdConfiguration.listener)])
-        try watchConnection(&state)
         return true
     }
 
     private func send(_ body: NetdRequest.Body, _ state: inout State) throws -> NetdReply.Body {
         let id = state.nextID
         state.nextID += 1
-        guard let socket = state.socket.take() else { throw Errno(.connectionReset, "send", "netd") }
-        let reply = try Self.send(NetdRequest(id: id, body), on: socket)
-        state.socket = consume socket
-        return reply
+        guard let connection = state.connection else { throw Errno(.connectionReset, "send", "netd") }
+        return try Self.send(NetdRequest(id: id, body), on: connection.socket.descriptor)
     }
 
     private static func send(
@@ -193,5 +178,63 @@ final class PortHolder: Sendable {
             if count == 0 { throw Errno(.timedOut, "poll", "netd") }
             if errno != EINTR { throw .last("poll", "netd") }
         }
+    }
+}
+
+// MARK: netd's death
+
+extension PortHolder {
+    /// How long one that ends again and again is left alone in between.
+    private static let pauseMicroseconds: UInt32 = 500_000
+
+    /// Only the end of the connection is of interest: everything else netd says is an answer.
+    private func watch(_ socket: consuming FileDescriptor, _ state: inout State) {
+        let connection = Connection(socket)
+        state.connection = connection
+        do throws(Errno) {
+            let token = try Reactor.shared().add(connection.socket, []) { [weak self, weak connection] _ in
+                // Told again and again until the watch ends.
+                guard let connection, connection.stopWatching() else { return }
+                self?.ended(connection)
+            }
+            connection.token.withLock { $0 = token }
+        } catch {
+            logger.error("netd can't be watched", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func disconnect(_ state: inout State) {
+        _ = state.connection.take()?.stopWatching()
+    }
+
+    /// On the reactor's thread, which must not wait: not even for the lock, whose holder may be talking to netd.
+    private func ended(_ connection: Connection) {
+        // Ends when netd is launched, or can't be.
+        Task { try await BlockingPool.shared.run { self.revive(insteadOf: connection) } }
+    }
+
+    private func revive(insteadOf connection: Connection) {
+        let last = state.withLock { $0.lastRevival }
+        if let last, last.duration(to: .now) < .seconds(1) { usleep(Self.pauseMicroseconds) }
+        state.withLock { state in
+            // Somebody else may have met the end of this connection already.
+            guard state.connection === connection else { return }
+            disconnect(&state)
+            guard !state.isClosed, !state.wanted.isEmpty else { return }
+            state.lastRevival = .now
+            logger.warning("netd has ended; launching it again")
+            do {
+                _ = try connect(&state, launches: true)
+                for refusal in try restore(&state) { report(refusal) }
+            } catch {
+                logger.error("netd could not be launched again", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Says that a published port is no longer held.
+    func report(_ refusal: Refusal) {
+        let port = "\(refusal.port.hostIP):\(refusal.port.hostPort)/\(refusal.port.transport)"
+        logger.error("a published port was taken meanwhile", metadata: ["port": "\(port)"])
     }
 }

@@ -98,6 +98,8 @@ extension RuntimeSpec {
     public struct Personality: Codable, Sendable, Equatable {
         public var domain: String
         public var flags: [String]?
+
+        public init(domain: String) { self.domain = domain }
     }
 
     /// The system call filter (config-linux.md#seccomp).
