@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import OCI
 import Testing
 
 @testable import Cgroups
+@testable import OCI
 
 /// Limits that no group can have are refused by name, before anything is written.
 @Suite struct MemberTests {
