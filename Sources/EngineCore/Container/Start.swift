@@ -131,6 +131,7 @@ extension Container {
     private func nameNamespace(pid: Int32) {
         let networks = services.networks
         let id = id
+        // Ends with the call.
         naming = Task { try? await BlockingPool.shared.run { networks.nameNamespace(of: id, pid: pid) } }
     }
 }
