@@ -68,7 +68,7 @@ import Testing
     /// R13 (CVE-2022-36109, CVE-2023-25173): an additional process gets the groups that the first one gets.
     @Test func execHasTheSameIdentity() throws {
         try TestEngine.with { engine in
-            for flags in [["-u", "1000:1001"], ["-u", "1000"], ["-u", "daemon"], ["--group-add", "777"], []] {
+            for flags in [["-u", "1000:1001"], ["-u", "1000"], ["-u", "www"], ["--group-add", "777"], []] {
                 try engine.command(["run", "-d", "--name", "c1"] + flags + ["busybox", "sh", "-c", "id; sleep 300"])
                 #expect(try eventually(3) { try !engine.ok("logs", "c1").isEmpty })
                 #expect(try engine.ok("exec", "c1", "id") == engine.ok("logs", "c1"), "\(flags)")
