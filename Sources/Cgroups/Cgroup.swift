@@ -6,7 +6,7 @@ package import OCI
 /// One container's control group, whichever version the host has. `CgroupV1` is a directory in each mounted hierarchy,
 /// `CgroupV2` one in the unified hierarchy.
 ///
-/// The story of one: `make` → `apply` (limits, before there is a process to limit) → `add` → … → `kill` → `remove`.
+/// The story of one: `make` → `apply` (limits, before there is a process to limit) → `entrance` → … → `kill` → `remove`.
 /// `Cgroups.group` finds the right implementation.
 package protocol Cgroup: AnyObject {
     /// Below each hierarchy's root: `/wharf/0123…`.
@@ -21,8 +21,12 @@ package protocol Cgroup: AnyObject {
     /// Writes the limits. A limit whose controller is missing on this host is an error; so is one that can't be had.
     func apply(_ resources: RuntimeSpec.Resources) throws(CgroupError)
 
-    /// Moves a process into the group.
-    func add(_ pid: Int32) throws(CgroupError)
+    /// Whether a process gets in by being forked into it (`CgroupEntrance.directory`): so with cgroup v2.
+    var isForkedInto: Bool { get }
+
+    /// Opens the way into the group, which was made. `pid` is a process of the container's: with cgroup v2 its group is
+    /// entered where the container has divided its own, which then takes no processes.
+    func entrance(beside pid: Int32?) throws(CgroupError) -> CgroupEntrance
 
     /// The processes in the group and below it.
     func processes() throws(CgroupError) -> [Int32]

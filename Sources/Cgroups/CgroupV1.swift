@@ -9,6 +9,7 @@ internal import Linux
 /// hierarchies only where systemd runs.
 package final class CgroupV1: Cgroup {
     package let path: String
+    package let isForkedInto = false
     let root: String
 
     private static let always = ["memory", "cpu", "cpuacct", "pids", "devices", "freezer", "blkio"]
@@ -58,8 +59,15 @@ package final class CgroupV1: Cgroup {
         }
     }
 
-    package func add(_ pid: Int32) throws(CgroupError) {
-        for (_, directory) in directories { try HostFile.write("\(pid)", to: "\(directory)/cgroup.procs") }
+    /// Of a thread that moves itself by `tasks` the kernel takes no lock on all forks and exits.
+    package func entrance(beside pid: Int32?) throws(CgroupError) -> CgroupEntrance {
+        var files: [SharedDescriptor] = []
+        for (name, directory) in directories {
+            let path = "\(directory)/\(name == "unified" ? "cgroup.procs" : "tasks")"
+            let file = try cgroupStep { () throws(Errno) in try FileDescriptor.open(path, HostFile.writeOnly) }
+            files.append(SharedDescriptor(file))
+        }
+        return CgroupEntrance(files: files)
     }
 
     /// The hierarchy whose processes are the container's: the first there is.

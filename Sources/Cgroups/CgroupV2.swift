@@ -5,6 +5,7 @@ internal import Linux
 /// The group as one directory of the unified hierarchy.
 package final class CgroupV2: Cgroup {
     package let path: String
+    package let isForkedInto = true
     let root: String
     var directory: String { root + path }
 
@@ -42,8 +43,19 @@ package final class CgroupV2: Cgroup {
         }
     }
 
-    package func add(_ pid: Int32) throws(CgroupError) {
-        try HostFile.write("\(pid)", to: "\(directory)/cgroup.procs")
+    package func entrance(beside pid: Int32?) throws(CgroupError) -> CgroupEntrance {
+        var directory = directory
+        if let pid, let enabled = try? HostFile.read("\(directory)/cgroup.subtree_control"), enabled.count > 1,
+            let line = try? HostFile.read("/proc/\(pid)/cgroup").split(separator: "\n").first(where: {
+                $0.hasPrefix("0::" + path)
+            })
+        {
+            directory = root + line.dropFirst(3)
+        }
+        let group = try cgroupStep { [directory] () throws(Errno) in
+            try FileDescriptor.open(directory, Cgroups.directoryFlags)
+        }
+        return CgroupEntrance(directory: SharedDescriptor(group))
     }
 
     package func processes() throws(CgroupError) -> [Int32] { try HostFile.processes(below: directory) }

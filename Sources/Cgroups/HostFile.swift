@@ -6,6 +6,7 @@ internal import Linux
 /// Small text files and directories of cgroup file systems, by host path.
 enum HostFile {
     static let readOnly: Int32 = O_RDONLY
+    static let writeOnly: Int32 = O_WRONLY
 
     static func exists(_ path: String) -> Bool { path.withCString { access($0, F_OK) } == 0 }
 

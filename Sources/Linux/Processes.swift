@@ -28,14 +28,10 @@ package enum ForkResult: ~Copyable {
 ///
 /// Only for single-threaded programs: the child may then run any Swift code.
 package func forkChild(
-    namespaces: Namespaces = [], cgroup: borrowing FileDescriptor? = nil
+    namespaces: Namespaces = [], cgroup: SharedDescriptor? = nil
 ) throws(Errno) -> ForkResult {
     var pidfd: Int32 = -1
-    let cgroupNumber: Int32
-    switch cgroup {
-    case .some(let directory): cgroupNumber = directory.rawValue
-    case .none: cgroupNumber = -1
-    }
+    let cgroupNumber = cgroup?.rawValue ?? -1
     // CLONE_PIDFD, CLONE_INTO_CGROUP
     let flags = namespaces.rawValue | 0x1000 | (cgroupNumber >= 0 ? 0x2_0000_0000 : 0)
     var pid = wharf_clone3(flags, &pidfd, SIGCHLD, cgroupNumber >= 0 ? cgroupNumber : 0)

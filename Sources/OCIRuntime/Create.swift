@@ -21,6 +21,9 @@ extension Container {
         let cache = FilterCache(directory: request.filterCache)
         let filter = try specification.seccomp.map { section throws(RuntimeError) in try cache.filter(for: section) }
         let cgroup = try Container.cgroup(at: plan.linux.cgroupsPath)
+        guard cgroup != nil || plan.linux.resources == nil else {
+            throw RuntimeError(.invalid, "linux.resources needs linux.cgroupsPath")
+        }
         let joined = try plan.namespaces.joined.map { namespace throws(RuntimeError) in
             try step("opening namespace \(namespace.path)") { () throws(Errno) in
                 SharedDescriptor(try FileDescriptor.open(namespace.path, O_RDONLY))
@@ -32,29 +35,45 @@ extension Container {
         let initial = InitPlan(
             request: request, plan: plan, cgroup: cgroup?.path ?? "", credentials: credentials, filter: filter,
             joined: joined, runtime: try link.takeTheirs(), gate: try gate.takeTheirs())
-        guard let child = try fork(initial, link, gate, namespaces: plan.namespaces) else {
-            throw RuntimeError(.system, "unreachable")
-        }
+        let build = CgroupBuild(cgroup, plan.linux.resources)
+        let child = try fork(initial, link, gate, build, namespaces: plan.namespaces)
         let container = Container(
             id: id, specification: specification, bundle: bundle, process: child.take(), cgroup: cgroup,
             gate: gate.takeOurs())
         do throws(RuntimeError) {
-            try container.enterCgroup(plan.linux.resources, link)
+            try build.finish(link)
             try container.accompany(link)
             return container
         } catch {
-            container.undo()
+            container.endProcess()
+            build.undo()
             throw error
         }
     }
 
-    /// Forks the child, which becomes the container; nil never comes back to the caller.
+    /// Forks the child, which becomes the container; on failure there is neither it nor its cgroup.
     private static func fork(
-        _ initial: InitPlan, _ link: Link, _ gate: Gate, namespaces: NamespacePlan
+        _ initial: InitPlan, _ link: Link, _ gate: Gate, _ build: CgroupBuild, namespaces: NamespacePlan
+    ) throws(RuntimeError) -> Child {
+        do throws(RuntimeError) {
+            let group = try build.makeBeforeFork()
+            if let child = try fork(initial, link, gate, into: group, namespaces: namespaces) { return child }
+            throw RuntimeError(.system, "unreachable")
+        } catch {
+            build.undo()
+            throw error
+        }
+    }
+
+    /// nil never comes back to the caller.
+    private static func fork(
+        _ initial: InitPlan, _ link: Link, _ gate: Gate, into group: SharedDescriptor?, namespaces: NamespacePlan
     ) throws(RuntimeError) -> Child? {
         try InPidNamespace.run(namespaces.joinedPid) { () throws(RuntimeError) in
             let made = namespaces.made
-            let result = try step("making namespaces") { () throws(Errno) in try forkChild(namespaces: made) }
+            let result = try step("making namespaces") { () throws(Errno) in
+                try forkChild(namespaces: made, cgroup: group)
+            }
             switch consume result {
             case .child:
                 // A gate whose other side this process itself holds open would never end.
@@ -68,23 +87,6 @@ extension Container {
                 return Child(StartedProcess(pid: pid, pidfd: pidfd))
             }
         }
-    }
-
-    /// Makes the cgroup and moves the child in, while the child mounts: each takes about as long as the other.
-    private func enterCgroup(_ resources: RuntimeSpec.Resources?, _ link: Link) throws(RuntimeError) {
-        guard let cgroup else {
-            guard resources == nil else {
-                throw RuntimeError(.invalid, "linux.resources needs linux.cgroupsPath")
-            }
-            return
-        }
-        let pid = process.pid
-        try cgroupStep { () throws(CgroupError) in
-            try cgroup.make()
-            if let resources { try cgroup.apply(resources) }
-            try cgroup.add(pid)
-        }
-        try link.send(.inCgroup)
     }
 
     /// Listens to the child until it is ready.
@@ -105,11 +107,8 @@ extension Container {
     }
 
     /// After a failure: nothing of the container may stay.
-    private func undo() {
+    private func endProcess() {
         try? process.pidfd.signalProcess(SIGKILL)
         _ = try? process.pidfd.waitForProcess()
-        guard let cgroup else { return }
-        try? cgroup.kill(SIGKILL)
-        try? cgroup.remove()
     }
 }

@@ -17,19 +17,17 @@ extension Container {
         let credentials = try Credentials(process, available: available.permitted)
         let cache = FilterCache(directory: filterCache)
         let filter = try specification.seccomp.map { section throws(RuntimeError) in try cache.filter(for: section) }
+        let entrance = try cgroup.map { cgroup throws(RuntimeError) in
+            try cgroupStep { () throws(CgroupError) in try cgroup.entrance(beside: self.process.pid) }
+        }
         let link = try Link()
         let entry = Entry(
             id: id, process: process, credentials: credentials, filter: filter, streams: streams,
             personality: try ContainerPlan.personality(specification.spec.linux), host: try HostFiles(),
-            waitsForCgroup: cgroup != nil, runtime: try link.takeTheirs())
+            entrance: entrance, runtime: try link.takeTheirs())
         guard let child = try fork(entry, link) else { throw RuntimeError(.system, "unreachable") }
         var started = child.take()
         do throws(RuntimeError) {
-            if let cgroup {
-                let pid = started.pid
-                try cgroupStep { () throws(CgroupError) in try cgroup.add(pid) }
-                try link.send(.inCgroup)
-            }
             while var packet = try link.receive() {
                 switch packet.bytes.first.flatMap(Report.init(rawValue:)) {
                 case .terminal: started.terminal = packet.descriptor.take()
@@ -47,7 +45,7 @@ extension Container {
 
     private func fork(_ entry: Entry, _ link: Link) throws(RuntimeError) -> Child? {
         try InPidNamespace.run(process.pidfd) { () throws(RuntimeError) in
-            let result = try step("forking") { () throws(Errno) in try forkChild() }
+            let result = try step("forking") { () throws(Errno) in try forkChild(cgroup: entry.entrance?.directory) }
             switch consume result {
             case .child:
                 link.closeOurs()
@@ -70,12 +68,12 @@ private final class Entry {
     private let streams: ProcessStreams
     private let personality: UInt?
     private let host: HostFiles
-    private let waitsForCgroup: Bool
+    let entrance: CgroupEntrance?
     private var runtime: FileDescriptor?
 
     init(
         id: String, process: RuntimeSpec.Process, credentials: Credentials, filter: SystemCallFilter?,
-        streams: ProcessStreams, personality: UInt?, host: HostFiles, waitsForCgroup: Bool,
+        streams: ProcessStreams, personality: UInt?, host: HostFiles, entrance: CgroupEntrance?,
         runtime: consuming FileDescriptor
     ) {
         self.personality = personality
@@ -85,7 +83,7 @@ private final class Entry {
         self.filter = filter
         self.streams = streams
         self.host = host
-        self.waitsForCgroup = waitsForCgroup
+        self.entrance = entrance
         self.runtime = consume runtime
     }
 
@@ -113,7 +111,7 @@ private final class Entry {
         }
         CurrentProcess.resetSignals()
         // BEFORE joining: afterwards /proc is the container's (rule R5), and its cgroup namespace hides the way.
-        if waitsForCgroup { try runtime?.expect(.inCgroup) }
+        if let entrance { try cgroupStep { () throws(CgroupError) in try entrance.enter() } }
         if let adjustment = process.oomScoreAdj { try host.writeOwn("oom_score_adj", "\(adjustment)") }
         if let profile = process.apparmorProfile, !profile.isEmpty {
             try host.writeOwn("attr/apparmor/exec", "exec \(profile)")

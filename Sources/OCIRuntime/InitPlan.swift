@@ -54,5 +54,6 @@ final class InitPlan {
     /// What the child says to the runtime.
     func report(_ report: Report) throws(RuntimeError) { try runtime?.report(report) }
     func report(_ error: RuntimeError) { runtime?.report(error) }
-    func expect(_ report: Report) throws(RuntimeError) { try runtime?.expect(report) }
+    @discardableResult
+    func expect(_ report: Report) throws(RuntimeError) -> [SharedDescriptor] { try runtime?.expect(report) ?? [] }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cgroups
 internal import Glibc
 internal import Linux
 internal import OCI
@@ -58,7 +59,7 @@ final class Init {
         try openTerminal()
         // AFTER all mounts, which would lie on top. BEFORE the root changes, as its sources are the host's.
         try hidePaths()
-        try waitForCgroup()
+        try enterCgroup()
         try changeRoot()
         // BEFORE capabilities are dropped: limits may be raised, and directories made, as root only.
         try ResourceLimits.apply(plan.plan.process.rlimits ?? [])
@@ -125,7 +126,7 @@ final class Init {
         guard let hooks = plan.spec.hooks else { return }
         if hooks.createRuntime?.isEmpty == false {
             // BEFORE the hooks, which may look at the cgroup; and the runtime says so before it says to go on.
-            try waitForCgroup()
+            try enterCgroup()
             try plan.report(Report.hooks)
             try plan.expect(.proceed)
         }
@@ -137,7 +138,7 @@ final class Init {
     private func attachMounts() throws(RuntimeError) {
         for mount in plan.spec.mounts ?? [] {
             // The cgroup file system shows the group this process is in by then.
-            if mount.type == "cgroup" || mount.type == "cgroup2" { try waitForCgroup() }
+            if mount.type == "cgroup" || mount.type == "cgroup2" { try enterCgroup() }
             try mounter?.attach(mount)
         }
     }
@@ -183,11 +184,12 @@ final class Init {
         }
     }
 
-    /// The runtime moves this process while it mounts: both take about as long.
-    private func waitForCgroup() throws(RuntimeError) {
+    /// The runtime makes the cgroup while this process mounts: both take about as long.
+    private func enterCgroup() throws(RuntimeError) {
         guard !isInCgroup, !plan.cgroup.isEmpty else { return }
         isInCgroup = true
-        try plan.expect(.inCgroup)
+        let entrance = CgroupEntrance(files: try plan.expect(.cgroup))
+        try cgroupStep { () throws(CgroupError) in try entrance.enter() }
         // AFTER the move: the namespace's root is the group its maker is in.
         if plan.plan.namespaces.makesCgroup {
             try step("making the cgroup namespace") { () throws(Linux.Errno) in try unshare(.cgroup) }

@@ -20,9 +20,12 @@ final class Link {
     func takeTheirs() throws(RuntimeError) -> FileDescriptor { try theirs.takeOrThrow() }
     func closeOurs() { ours = nil }
 
-    func send(_ report: Report) throws(RuntimeError) {
-        guard ours != nil else { return }
+    /// `descriptors` go before, each in a packet of its own.
+    func send(_ report: Report, _ descriptors: [SharedDescriptor] = []) throws(RuntimeError) {
         // A child that has failed has said why: `receive` tells.
+        for shared in descriptors {
+            try? ours?.sendPacket([Report.descriptor.rawValue], descriptor: shared.descriptor)
+        }
         try? ours?.sendPacket([report.rawValue])
     }
 

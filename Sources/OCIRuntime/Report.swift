@@ -14,9 +14,11 @@ enum Report: UInt8 {
     /// A `RuntimeError`: code, NUL, message. The child ends.
     case failed = 0x45
     // From the runtime.
-    /// The child is in its cgroup.
-    case inCgroup = 0x43
+    /// The child's cgroup is there, with its limits: the child enters it.
+    case cgroup = 0x43
     case proceed = 0x50
+    /// One of the descriptors of the report that comes next.
+    case descriptor = 0x46
 }
 
 extension FileDescriptor {
@@ -31,10 +33,17 @@ extension FileDescriptor {
     }
 
     /// In the child: waits for one report.
-    func expect(_ report: Report) throws(RuntimeError) {
-        let packet = try step("waiting for the runtime") { () throws(Errno) in try receivePacket(limit: 64) }
-        guard let packet, packet.bytes.first == report.rawValue else {
-            throw RuntimeError(.system, "the runtime has gone")
+    @discardableResult
+    func expect(_ report: Report) throws(RuntimeError) -> [SharedDescriptor] {
+        var descriptors: [SharedDescriptor] = []
+        while true {
+            let packet = try step("waiting for the runtime") { () throws(Errno) in try receivePacket(limit: 64) }
+            guard var packet, let kind = packet.bytes.first else { throw RuntimeError(.system, "the runtime has gone") }
+            if kind == report.rawValue { return descriptors }
+            guard kind == Report.descriptor.rawValue, let descriptor = packet.descriptor.take() else {
+                throw RuntimeError(.system, "the runtime has gone")
+            }
+            descriptors.append(SharedDescriptor(descriptor))
         }
     }
 }
