@@ -137,6 +137,8 @@ package final class ShimConnection: Sendable {
         guard !events.isDisjoint(with: [.readable, .hangUp, .error]) else { return }
         do {
             while let reply = try receive() { deliver(reply) }
+            // All that came before the end has been read.
+            if !events.isDisjoint(with: [.hangUp, .error]) { close() }
         } catch {
             close()
         }
@@ -145,7 +147,9 @@ package final class ShimConnection: Sendable {
     /// The next message; nil when none is waiting. Throws when the connection is closed or its content makes no sense.
     private func receive() throws -> ShimReply? {
         let waiting = try socket.descriptor.bytesWaiting()
-        var buffer = [UInt8](repeating: 0, count: min(max(waiting, 1), Wire.maximumPacket))
+        // A packet that comes only now must not be read into no room, and so be cut: it is told of again.
+        guard waiting > 0 else { return nil }
+        var buffer = [UInt8](repeating: 0, count: min(waiting, Wire.maximumPacket))
         let count: Int
         do {
             count = try buffer.withUnsafeMutableBytes {
