@@ -150,7 +150,7 @@ let package = Package(
         tests("VolumesTests", ["Volumes", "Linux", "EngineAPI", "MetadataStore"]),
         tests("CgroupsTests", ["Cgroups", "OCI"]),
         tests("OCIRuntimeTests", ["OCIRuntime", "OCI", "JSON", "Linux"]),
-        tests("RuntimeTests", ["OCI", "JSON", "Cgroups"]),
+        tests("RuntimeTests", ["OCI", "JSON", "Cgroups", "Linux"]),
         tests("Tidy", []),
         .testTarget(name: "IntegrationTests", dependencies: ["JSON"], exclude: ["Fixtures"], swiftSettings: strict),
         tests("MetadataStoreTests", ["MetadataStore", "JSON", grdb]),

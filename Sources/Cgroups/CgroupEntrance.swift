@@ -20,7 +20,8 @@ package struct CgroupEntrance: Sendable {
     /// Moves the calling process, which has a single thread, by `files`.
     package func enter() throws(CgroupError) {
         for file in files {
-            try cgroupStep { () throws(Errno) in try file.descriptor.writeOnce("0", "moving a process into its cgroup") }
+            try cgroupStep { () throws(Errno) in try file.descriptor.writeOnce("0", "moving a process into its cgroup")
+            }
         }
     }
 }

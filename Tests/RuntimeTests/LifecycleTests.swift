@@ -68,6 +68,32 @@ import Testing
         #expect(try shell("cat /proc/self/mountinfo").output == mounts)
     }
 
+    @Test func aGroupInUseIsRefusedAndLeftAlone() throws {
+        let first = try TestBundle("sleep", "1000")
+        try first.start()
+        let second = try TestBundle("true")
+        second.spec.linux?.cgroupsPath = first.spec.linux?.cgroupsPath
+        let outcome = try second.run()
+        #expect(outcome.status == 125)
+        #expect(outcome.output.contains("is in use by"))
+        #expect(try first.status() == "running")
+    }
+
+    @Test func theProgramAndAnExecAreInEveryGroup() throws {
+        let bundle = try TestBundle("sleep", "1000")
+        try bundle.start()
+        let group = "/wharf-test/\(bundle.id)"
+        let members = "cat /sys/fs/cgroup/*\(group)/cgroup.procs | sort -n | uniq -c"
+        let before = try shell(members).output.split(whereSeparator: \.isWhitespace)
+        // One process, in each of the hierarchies that there are.
+        #expect(before.count == 2)
+        let groups = try shell("ls -d /sys/fs/cgroup/*\(group) | wc -l").output.dropLast()
+        #expect(before.first.map { String($0) } == String(groups))
+        #expect(try bundle.runtime("exec -d \(bundle.id) sleep 1000 </dev/null >/dev/null 2>&1").status == 0)
+        let after = try shell(members).output.split(whereSeparator: \.isWhitespace)
+        #expect(after.count == 4 && after.first == before.first && after[2] == before.first)
+    }
+
     @Test func aFailedCreateLeavesNothing() throws {
         let bundle = try TestBundle("true")
         bundle.spec.mounts?.append(.init(destination: "/x", type: "bind", source: "/no/such/place", options: ["bind"]))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cgroups
+import Glibc
+import Linux
 import OCI
 import Testing
 
@@ -62,6 +64,23 @@ import Testing
             try group.setFrozen(false)
             try group.kill(9)
             #expect(try eventually { try group.processes().isEmpty })
+        }
+    }
+
+    @Test func aProcessIsForkedIntoTheGroup() throws {
+        try inGroup("entrance") { group, _ in
+            let entrance = try group.entrance(beside: nil)
+            #expect(group.isForkedInto && entrance.files.isEmpty)
+            let pid: Int32
+            switch try forkChild(cgroup: entrance.directory) {
+            case .child:
+                pause()
+                exitNow(0)
+            case .parent(let number, _): pid = number
+            }
+            #expect(try group.processes() == [pid])
+            try group.kill(9)
+            waitpid(pid, nil, 0)
         }
     }
 
