@@ -51,7 +51,7 @@ struct ModuleTable: Equatable {
 
     /// What Package.swift's variables stand for.
     static let products: [String: Set<String>] = [
-        "nio": ["NIOCore", "NIOPosix", "NIOHTTP1"], "grdb": ["GRDB"], "crypto": ["Crypto"], "logging": ["Logging"],
+        "nio": ["NIOCore", "NIOPosix"], "grdb": ["GRDB"], "crypto": ["Crypto"], "logging": ["Logging"],
         "lifecycle": ["ServiceLifecycle", "UnixSignals"],
     ]
 

@@ -46,13 +46,13 @@ import Testing
                 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {}
                 let a = [.target(name: "C"), module("A"), module("B", ["A", "C"] + nio), program("p", ["B"], linking: ["-x"])]
                 """)
-        #expect(package.rows["B"] == ["A", "C", "NIOCore", "NIOPosix", "NIOHTTP1"])
+        #expect(package.rows["B"] == ["A", "C", "NIOCore", "NIOPosix"])
         #expect(package.rows["p"] == ["B"])
         let written = ModuleTable(
             documentation: "| `A` | first | – |\n| `B` | second | A |\n| `C` | c | – |\n| `p` | p | B |\n")
         #expect(
             ModuleTable.differences(documentation: written, package: package) == [
-                "B: docs/architecture.md leaves out C, NIOCore, NIOHTTP1, NIOPosix"
+                "B: docs/architecture.md leaves out C, NIOCore, NIOPosix"
             ])
         let file = SourceFile(path: "Sources/B/F.swift", text: "import Glibc\npackage import A\ninternal import C\n")
         #expect(written.findings(in: file).map(\.line) == [3])
