@@ -10,8 +10,6 @@ internal import Synchronization
 /// A typed client of the Engine API, on blocking sockets. Calls may come from any thread; each takes a connection of its
 /// own, or one that an earlier call is done with.
 package final class EngineClient: Sendable {
-    /// The newest version of the API that this client speaks.
-    package static let newestVersion = APIVersion(1, 51)
     /// The largest answer that is read at once.
     static let maximumAnswer = 512 << 20
     private static let maximumIdle = 4
@@ -44,7 +42,7 @@ package final class EngineClient: Sendable {
         let response = try send("HEAD", "/_ping", versioned: false)
         let engine = response.head.headers["Api-Version"].flatMap(APIVersion.init) ?? APIVersion(1, 24)
         let version = state.withLock { state in
-            if state.version == nil { state.version = min(engine, Self.newestVersion) }
+            if state.version == nil { state.version = min(engine, APIVersion.newest) }
             return state.version ?? engine
         }
         recycle(response)

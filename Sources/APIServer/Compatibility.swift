@@ -4,24 +4,21 @@ internal import EngineAPI
 
 /// The one place that knows versions of the API, and what differs between them.
 enum Compatibility {
-    static let newest = APIVersion(1, 51)
-    static let oldest = APIVersion(1, 24)
-
     /// Takes `/v1.43` off a path; without it the newest version is meant. Refuses versions outside the range.
     static func version(ofPath path: String) throws(EngineError) -> (APIVersion, rest: Substring) {
         guard path.hasPrefix("/v"), let end = path.dropFirst(2).firstIndex(of: "/"),
             let version = APIVersion(path[path.index(path.startIndex, offsetBy: 2)..<end])
-        else { return (newest, path[...]) }
-        guard version >= oldest else {
+        else { return (APIVersion.newest, path[...]) }
+        guard version >= APIVersion.oldest else {
             throw EngineError(
                 .invalidParameter,
-                "client version \(version) is too old. Minimum supported API version is \(oldest), please upgrade your "
+                "client version \(version) is too old. Minimum supported API version is \(APIVersion.oldest), please upgrade your "
                     + "client to a newer version")
         }
-        guard version <= newest else {
+        guard version <= APIVersion.newest else {
             throw EngineError(
                 .invalidParameter,
-                "client version \(version) is too new. Maximum supported API version is \(newest)")
+                "client version \(version) is too new. Maximum supported API version is \(APIVersion.newest)")
         }
         return (version, path[end...])
     }

@@ -7,10 +7,10 @@ internal import JSON
 
 /// Answers with the fields every one has.
 enum Reply {
-    static let server = "Wharf/0.1.0 (linux)"
+    static let server = "Wharf/\(ProductVersion.wharf) (linux)"
 
     static func headers(_ more: [(String, String)] = []) -> HTTPHeaders {
-        var headers: HTTPHeaders = ["Api-Version": "\(Compatibility.newest)"]
+        var headers: HTTPHeaders = ["Api-Version": "\(APIVersion.newest)"]
         for (name, value) in more { headers.add(name, value) }
         headers.add("Docker-Experimental", "false")
         headers.add("Ostype", "linux")

@@ -25,8 +25,7 @@ enum StreamRoutes {
     }
 
     private static func framed(_ chunk: LogChunk) -> [UInt8] {
-        let stream: StreamFrame.Stream = chunk.stream == .stdout ? .stdout : .stderr
-        return StreamFrame.header(stream, length: chunk.bytes.count) + chunk.bytes
+        StreamFrame.header(chunk.stream, length: chunk.bytes.count) + chunk.bytes
     }
 
     /// As Docker: what is not a number of lines means all of them.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The versions this program tells of itself.
-enum ProductVersion {
-    static let wharf = "0.1.0"
+internal import EngineAPI
+
+/// What this program says besides its own version.
+extension ProductVersion {
     /// The `docker` whose output this is.
     static let docker = "28.2.2"
     static let compiler = "swift6.3"

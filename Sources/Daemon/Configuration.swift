@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import EngineCore
+
 /// How the daemon runs: the flags' and `daemon.json`'s settings, merged. Each says its name on the command line.
 package struct Configuration: Sendable, Equatable {
     /// `--data-root`: images, containers, volumes, the database.
@@ -26,10 +28,8 @@ package struct Configuration: Sendable, Equatable {
     package var bridgeAddress: String?
     /// `--runtime-path`: `wharf-runtime`; nil: beside `wharfd`.
     package var runtimePath: String?
-    /// `--log-opt max-size=`, bytes per log file; nil: no limit.
-    package var logMaximumSize: Int64? = 20_000_000
-    /// `--log-opt max-file=`
-    package var logMaximumFiles = 5
+    /// `--log-opt max-size=`, `--log-opt max-file=`
+    package var logLimits = LogLimits()
 
     package static let defaultConfigFile = "/etc/wharf/daemon.json"
 

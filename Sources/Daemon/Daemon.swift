@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import APIServer
+internal import EngineAPI
 internal import EngineCore
 internal import Glibc
 internal import HTTPTransport
@@ -18,14 +19,12 @@ internal import Volumes
 ///
 /// Stopping leaves containers alone: they have their own supervisors, and the next daemon takes them over.
 package enum Daemon {
-    package static let version = "0.1.0"
-
     /// Runs `wharfd arguments…` and returns its exit code.
     package static func main(_ arguments: [String]) async -> Int32 {
         do {
             switch try ConfigurationReader.read(arguments) {
             case .help: print(DaemonHelp.text, terminator: "")
-            case .version: print("Wharf version \(version)")
+            case .version: print("Wharf version \(ProductVersion.wharf)")
             case .validate: print("configuration OK")
             case .run(let configuration): try await run(configuration)
             }
@@ -70,9 +69,8 @@ package enum Daemon {
             metadata: metadata, configuration: network, launcher: launcher, logger: logger)
         var settings = EngineConfiguration(
             dataRoot: configuration.dataRoot, execRoot: configuration.execRoot,
-            cgroupParent: configuration.cgroupParent, version: version, debug: configuration.logLevel == .debug)
-        settings.logMaximumSize = configuration.logMaximumSize
-        settings.logMaximumFiles = configuration.logMaximumFiles
+            cgroupParent: configuration.cgroupParent, version: ProductVersion.wharf, debug: configuration.logLevel == .debug)
+        settings.logLimits = configuration.logLimits
         let engine = try Engine(
             configuration: settings, host: .probe(), metadata: metadata, volumes: volumes, networks: networks,
             launcher: launcher, logger: logger

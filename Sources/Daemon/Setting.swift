@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import EngineCore
+
 /// The one table of settings: what a flag and a key of `daemon.json` are called, and what they do.
 struct Setting: Sendable {
     /// `data-root` on the command line; the same in the file, unless `key` differs.
@@ -102,41 +104,9 @@ struct Setting: Sendable {
         throw ConfigurationError("host: \"\(text)\" must be unix:// and an absolute path, or fd://")
     }
 
-    private static func logOption(_ configuration: inout Configuration, _ text: String) throws(ConfigurationError) {
+    private static func logOption(_ configuration: inout Configuration, _ text: String) throws {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else { throw ConfigurationError("log-opt: \"\(text)\" must be name=value") }
-        switch parts[0] {
-        case "max-size":
-            if parts[1] == "-1" {
-                configuration.logMaximumSize = nil
-                return
-            }
-            guard let bytes = ByteSize.parse(parts[1]), bytes > 0 else {
-                throw ConfigurationError(
-                    "log-opt: max-size: \"\(parts[1])\" must be a size, such as 20m, or -1 for no limit")
-            }
-            configuration.logMaximumSize = bytes
-        case "max-file":
-            guard let count = Int(parts[1]), count >= 1 else {
-                throw ConfigurationError("log-opt: max-file: \"\(parts[1])\" must be a number from 1")
-            }
-            configuration.logMaximumFiles = count
-        default: throw ConfigurationError("log-opt: unknown log opt '\(parts[0])' for json-file log driver")
-        }
-    }
-}
-
-/// Sizes as Docker writes them: `20m` is 20 × 1024 × 1024 bytes.
-enum ByteSize {
-    static func parse(_ text: String) -> Int64? {
-        var digits = Substring(text.lowercased())
-        if digits.hasSuffix("b") { digits.removeLast() }
-        var shift = 0
-        if let unit = digits.last, let index = "kmgt".firstIndex(of: unit) {
-            shift = 10 * ("kmgt".distance(from: "kmgt".startIndex, to: index) + 1)
-            digits.removeLast()
-        }
-        guard let number = Int64(digits), number >= 0, number <= Int64.max >> Int64(shift) else { return nil }
-        return number << Int64(shift)
+        configuration.logLimits = try LogLimits(options: [parts[0]: parts[1]], defaults: configuration.logLimits)
     }
 }

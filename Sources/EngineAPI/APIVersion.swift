@@ -2,6 +2,10 @@
 
 /// A version of the Engine API: `1.51`.
 package struct APIVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The newest version that this engine and this client speak, and the oldest that the engine answers.
+    package static let newest = APIVersion(1, 51)
+    package static let oldest = APIVersion(1, 24)
+
     package var major: Int
     package var minor: Int
 

@@ -66,6 +66,21 @@ package struct Filters: Sendable, Equatable {
         return isTrue
     }
 
+    /// Whether `labels` has every `key` and `key=value` that the filter `name` asks for.
+    package func matchLabels(_ labels: [String: String], as name: String = "label") -> Bool {
+        self[name].allSatisfy { Self.has($0, in: labels) }
+    }
+
+    /// Whether `labels` has any that the filter `name` asks for.
+    package func matchAnyLabel(_ labels: [String: String], as name: String) -> Bool {
+        self[name].contains { Self.has($0, in: labels) }
+    }
+
+    private static func has(_ wanted: String, in labels: [String: String]) -> Bool {
+        guard let equals = wanted.firstIndex(of: "=") else { return labels[wanted] != nil }
+        return labels[String(wanted[..<equals])] == String(wanted[wanted.index(after: equals)...])
+    }
+
     /// The parameter's text, in the spelling all versions read.
     package var query: String {
         let members = values.keys.sorted().map { name in

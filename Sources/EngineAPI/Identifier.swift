@@ -1,5 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// The alphabet of names that users give to containers and volumes: `[a-zA-Z0-9][a-zA-Z0-9_.-]+`, as Docker's. What has
+/// it is safe as a path component (rule R10).
+package enum RestrictedName {
+    package static func isValid(_ name: String) -> Bool {
+        let bytes = name.utf8
+        guard bytes.count >= 2, let first = bytes.first, isAlphanumeric(first) else { return false }
+        return bytes.allSatisfy { isAlphanumeric($0) || "_.-".utf8.contains($0) }
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
+    }
+}
+
 /// Identifiers of containers, execs, networks, endpoints and anonymous volumes: 64 lower-case hexadecimal digits, random.
 package enum Identifier {
     package static let length = 64

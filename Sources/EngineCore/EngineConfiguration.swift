@@ -10,9 +10,8 @@ package struct EngineConfiguration: Sendable {
     package var cgroupParent: String
     package var version: String
     package var debug: Bool
-    /// Bytes of one log file; nil: it never rotates. What a container that says nothing gets.
-    package var logMaximumSize: Int64? = 20_000_000
-    package var logMaximumFiles = 5
+    /// Of containers that say nothing.
+    package var logLimits = LogLimits()
 
     package init(dataRoot: String, execRoot: String, cgroupParent: String, version: String, debug: Bool = false) {
         self.dataRoot = dataRoot

@@ -110,7 +110,7 @@ extension Engine {
             && any("name") { network.name.contains($0) } && any("scope") { $0 == network.scope }
             && any("type") { ($0 == "builtin") == builtin.contains(network.name) }
             && any("dangling") { ["true", "1"].contains($0) == (network.containers ?? [:]).isEmpty }
-            && Labels.match(filters["label"], network.labels)
+            && filters.matchLabels(network.labels)
     }
 
     package func inspectNetwork(_ ref: String) throws -> NetworkInspect { try services.networks.inspect(ref) }

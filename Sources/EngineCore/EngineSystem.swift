@@ -5,33 +5,23 @@ internal import Glibc
 internal import Images
 internal import JSON
 internal import Linux
+internal import OCI
 
 extension Engine {
-    private static let apiVersion = "1.51"
-    private static let minimumAPIVersion = "1.24"
-
-    private var architecture: String {
-        switch services.host.machine {
-        case "x86_64": "amd64"
-        case "aarch64": "arm64"
-        case let machine: machine
-        }
-    }
-
     package func version() -> SystemVersion {
         let version = services.configuration.version
         let kernel = services.host.kernelVersion
         let details = [
-            "ApiVersion": Self.apiVersion, "Arch": architecture, "BuildTime": "", "Experimental": "false",
+            "ApiVersion": "\(APIVersion.newest)", "Arch": Platform.host.architecture, "BuildTime": "", "Experimental": "false",
             "GitCommit": "",
-            "GoVersion": "", "KernelVersion": kernel, "MinAPIVersion": Self.minimumAPIVersion, "Os": "linux",
+            "GoVersion": "", "KernelVersion": kernel, "MinAPIVersion": "\(APIVersion.oldest)", "Os": "linux",
         ]
         var result = SystemVersion(platform: VersionPlatform(name: "Wharf"))
         result.version = version
-        result.apiVersion = Self.apiVersion
-        result.minAPIVersion = Self.minimumAPIVersion
+        result.apiVersion = "\(APIVersion.newest)"
+        result.minAPIVersion = "\(APIVersion.oldest)"
         result.os = "linux"
-        result.arch = architecture
+        result.arch = Platform.host.architecture
         result.components = [
             ComponentVersion(name: "Engine", version: version, details: details),
             ComponentVersion(name: "wharf-runtime", version: version, details: ["GitCommit": ""]),

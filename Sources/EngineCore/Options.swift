@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import EngineAPI
 package import JSON
 
 /// What `attach` connects.
@@ -55,11 +56,10 @@ package struct LogOptions: Sendable {
 
 /// A piece of a container's log.
 package struct LogChunk: Sendable, Equatable {
-    package enum Stream: UInt8, Sendable { case stdout = 1, stderr = 2 }
-    package var stream: Stream
+    package var stream: StreamFrame.Stream
     package var bytes: [UInt8]
 
-    package init(stream: Stream, bytes: [UInt8]) {
+    package init(stream: StreamFrame.Stream, bytes: [UInt8]) {
         self.stream = stream
         self.bytes = bytes
     }

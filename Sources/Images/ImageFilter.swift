@@ -12,9 +12,7 @@ struct ImageFilter {
     private let dangling: Bool?
     private var before: Timestamp?
     private var since: Timestamp?
-    private let patterns: [String]
-    private let labels: [String]
-    private let withoutLabels: [String]
+    private let filters: Filters
 
     init(_ filters: Filters, _ store: ImageStore) throws(EngineError) {
         try filters.validate(Self.known)
@@ -31,9 +29,7 @@ struct ImageFilter {
             let time = try Self.time(text)
             before = min(before ?? time, time)
         }
-        patterns = filters["reference"]
-        labels = filters["label"]
-        withoutLabels = filters["label!"]
+        self.filters = filters
     }
 
     /// Which of its names the image is listed with; nil if it is not listed.
@@ -43,8 +39,8 @@ struct ImageFilter {
         if let before, created >= before { return nil }
         if let since, created <= since { return nil }
         let own = record.configuration.config?.labels ?? [:]
-        guard labels.allSatisfy({ Self.matches($0, own) }), !withoutLabels.contains(where: { Self.matches($0, own) })
-        else { return nil }
+        guard filters.matchLabels(own), !filters.matchAnyLabel(own, as: "label!") else { return nil }
+        let patterns = filters["reference"]
         if patterns.isEmpty { return names }
         let kept = names.filter { name in
             patterns.contains {
@@ -53,12 +49,6 @@ struct ImageFilter {
             }
         }
         return kept.isEmpty ? nil : kept
-    }
-
-    /// `name` or `name=value`.
-    private static func matches(_ filter: String, _ labels: [String: String]) -> Bool {
-        guard let equals = filter.firstIndex(of: "=") else { return labels[filter] != nil }
-        return labels[String(filter[..<equals])] == String(filter[filter.index(after: equals)...])
     }
 
     /// RFC 3339, a date, seconds since 1970, or a Go duration before now.

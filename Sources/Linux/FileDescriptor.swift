@@ -102,3 +102,6 @@ extension FileDescriptor {
         }
     }
 }
+
+/// open(2)'s flag, which Glibc's module leaves out.
+package let O_PATH: Int32 = 0o1000_0000

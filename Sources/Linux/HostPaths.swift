@@ -108,9 +108,3 @@ package struct HostFacts: Sendable {
         withUnsafeBytes(of: &field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 }
-
-/// open(2) flags that Glibc's module does not show.
-package enum OpenFlags {
-    /// O_PATH
-    package static let path: Int32 = 0o10000000
-}

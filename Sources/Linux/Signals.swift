@@ -2,6 +2,8 @@
 
 /// The names of signals, as kill(1) and Docker know them (x86-64 and arm64 numbers).
 package enum Signals {
+    package static let kill: Int32 = 9
+
     /// By number, from 1; without `SIG`.
     private static let names = [
         "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",

@@ -3,9 +3,6 @@
 internal import Glibc
 internal import Linux
 
-/// open(2) without opening: Glibc declares it for GNU programs only.
-let O_PATH: Int32 = 0o1000_0000
-
 /// Descriptors of the host that setting up a container works through, opened before it can see a path of the
 /// container's and checked to be what they should be (rule R5).
 final class HostFiles {

@@ -209,10 +209,6 @@ extension VolumeRecord {
         if !drivers.isEmpty, !drivers.contains(volume.driver) { return false }
         let names = filters["name"]
         if !names.isEmpty, !names.contains(where: { volume.name.contains($0) }) { return false }
-        return filters["label"].allSatisfy { wanted in
-            let parts = wanted.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let value = volume.labels?[String(parts[0])] else { return false }
-            return parts.count == 1 || value == parts[1]
-        }
+        return filters.matchLabels(volume.labels ?? [:])
     }
 }

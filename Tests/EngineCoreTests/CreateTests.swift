@@ -156,6 +156,29 @@ private func message(_ body: () throws -> Void) -> String? {
     }
 }
 
+@Suite struct LogLimitsTests {
+    @Test(arguments: [
+        ("20m", 20_000_000), ("1k", 1000), ("5", 5), ("2GB", 2_000_000_000), ("1t", 1_000_000_000_000),
+    ])
+    func countsInThousands(_ text: String, _ bytes: Int64) throws {
+        #expect(try LogLimits(options: ["max-size": text]).maximumSize == bytes)
+    }
+
+    @Test(arguments: ["", "m", "-2", "0", "1x", "99999999999t"])
+    func refusesWhatIsNoSize(_ text: String) {
+        #expect(throws: EngineError.self) { try LogLimits(options: ["max-size": text]) }
+    }
+
+    @Test func whatIsNotSaidIsTheDaemons() throws {
+        let daemons = try LogLimits(options: ["max-size": "-1", "max-file": "2"])
+        #expect(daemons.maximumSize == nil)
+        #expect(try LogLimits(options: ["max-size": "1k"], defaults: daemons).maximumFiles == 2)
+        #expect(try LogLimits(options: [:], defaults: daemons) == daemons)
+        #expect(throws: EngineError.self) { try LogLimits(options: ["max-file": "0"]) }
+        #expect(throws: EngineError.self) { try LogLimits(options: ["max-sise": "1"]) }
+    }
+}
+
 @Suite struct TmpfsTests {
     @Test func laterOptionsReplaceEarlier() throws {
         #expect(try TmpfsOptionText.merge("") == ["noexec", "nosuid", "nodev"])

@@ -14,7 +14,7 @@ enum SystemVersionCommand {
         let isDocker = session.parsed.program == "docker"
         var server: JSONValue = .null
         var problem: (any Error)?
-        var version = EngineClient.newestVersion
+        var version = APIVersion.newest
         do {
             let client = try session.client()
             version = try client.negotiatedVersion()
@@ -38,7 +38,7 @@ enum SystemVersionCommand {
         [
             ("Version", .string(isDocker ? ProductVersion.docker : ProductVersion.wharf)),
             ("ApiVersion", .string("\(version)")),
-            ("DefaultAPIVersion", .string("\(EngineClient.newestVersion)")),
+            ("DefaultAPIVersion", .string("\(APIVersion.newest)")),
             ("GitCommit", .string("wharf-\(ProductVersion.wharf)")),
             ("GoVersion", .string(ProductVersion.compiler)), ("Os", "linux"), ("Arch", .string(Machine.architecture)),
             ("BuildTime", ""), ("Context", "default"),

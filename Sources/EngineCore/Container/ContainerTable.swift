@@ -45,7 +45,7 @@ final class ContainerTable: Sendable {
 
     /// Takes `name` for the container that is being made; nil: any free one. Returns the name.
     func reserve(_ name: String?, id: String) throws(EngineError) -> String {
-        if let name { try ContainerName.check(name) }
+        if let name { try Self.check(name) }
         return try state.withLock { state throws(EngineError) in
             guard let name else {
                 let generated = NameGenerator.name { state.ids[$0] != nil }
@@ -55,6 +55,13 @@ final class ContainerTable: Sendable {
             if let owner = state.ids[name] { throw Self.conflict(name, owner) }
             state.ids[name] = id
             return name
+        }
+    }
+
+    private static func check(_ name: String) throws(EngineError) {
+        guard RestrictedName.isValid(name) else {
+            throw EngineError(
+                .invalidParameter, "Invalid container name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
         }
     }
 

@@ -84,9 +84,7 @@ extension Container {
     /// Writes an error where the process's output would be, as Docker does.
     private static func tellClient(_ message: String, tty: Bool, _ socket: SharedDescriptor) async {
         let text = Array((message + "\r\n").utf8)
-        let count = UInt32(text.count)
-        let header = [1, 0, 0, 0] + (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) }
-        let bytes = tty ? text : header + text
+        let bytes = tty ? text : StreamFrame.header(.stdout, length: text.count) + text
         // The socket's buffer takes it whole; a client that does not read gets nothing.
         _ = try? await BlockingPool.shared.run { bytes.withUnsafeBytes { _ = try? socket.descriptor.write($0) } }
     }
@@ -142,7 +140,7 @@ extension Container {
         let groups = record.hostConfig.groupAdd ?? []
         let pid = running.pid
         let user = try await BlockingPool.shared.run(key: id) {
-            let root = try FileDescriptor.open("/proc/\(pid)/root", OpenFlags.path | O_DIRECTORY)
+            let root = try FileDescriptor.open("/proc/\(pid)/root", O_PATH | O_DIRECTORY)
             return try Ground.lookUp(name, groups, in: root)
         }
         let directory = [request.workingDir, config.workingDir].first { !$0.isEmpty } ?? "/"

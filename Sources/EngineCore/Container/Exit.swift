@@ -29,14 +29,20 @@ extension Container {
         guard phase.running?.shim === shim else { return }
         let services = services
         let id = id
-        let exit = try? await BlockingPool.shared.run(key: id) { () -> ExitRecord in
-            if let exit = ExitFile.read(id, services) { return exit }
-            try CgroupAccess.killAndRemove(id, services)
-            return ExitRecord(
-                code: 137, signal: Signals.kill, oomKilled: false, atNanoseconds: Timestamp.now.nanoseconds)
+        var exit: ExitRecord?
+        do {
+            exit = try await BlockingPool.shared.run(key: id) { () -> ExitRecord? in
+                if let exit = ExitFile.read(id, services) { return exit }
+                try CgroupAccess.killAndRemove(id, services)
+                return nil
+            }
+        } catch {
+            services.logger.error(
+                "what a dead supervisor watched over could not be ended",
+                metadata: ["container": "\(id)", "error": "\(error)"])
         }
         guard phase.running?.shim === shim else { return }
-        if exit?.signal == Signals.kill, exit?.code == 137 {
+        if exit == nil {
             services.logger.warning("a container's supervisor is gone", metadata: ["container": "\(id)"])
         }
         await ended(exit ?? .killed, shim)

@@ -94,8 +94,7 @@ enum RunDirectory {
         shim.initProcess = record.hostConfig.initProcess ?? false
         if record.hostConfig.logConfig.type != "none" {
             let limits = try LogLimits(
-                options: record.hostConfig.logConfig.config ?? [:], maximumSize: configuration.logMaximumSize,
-                maximumFiles: configuration.logMaximumFiles)
+                options: record.hostConfig.logConfig.config ?? [:], defaults: configuration.logLimits)
             shim.logPath = configuration.logPath(record.id)
             shim.logMaximumSize = limits.maximumSize
             shim.logMaximumFiles = limits.maximumFiles
@@ -170,7 +169,7 @@ enum HostDevices {
     ) {
         guard depth < 8, let entries = try? directory.entries() else { return }
         for entry in entries where depth > 0 || !skipped.contains(entry.name) {
-            guard let file = try? directory.openAt(entry.name, OpenFlags.path | O_NOFOLLOW),
+            guard let file = try? directory.openAt(entry.name, O_PATH | O_NOFOLLOW),
                 let status = try? file.status()
             else { continue }
             let name = "\(path)/\(entry.name)"

@@ -15,7 +15,7 @@ extension Container {
         if case .removing = phase {
             throw EngineError(.conflict, "removal of container \(name) is already in progress")
         }
-        if let running = await settle().running {
+        if await settle().running != nil {
             guard force else {
                 let what =
                     if case .paused = phase { "container is paused and must be unpaused first" } else {
@@ -23,7 +23,6 @@ extension Container {
                     }
                 throw EngineError(.conflict, "cannot remove container \"\(name)\": \(what)")
             }
-            _ = running
             try await killAndWait()
             // With `--rm` it is gone by itself, which is what was asked for.
             if case .removed = await settle() { return }

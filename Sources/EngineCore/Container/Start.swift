@@ -55,15 +55,12 @@ extension Container {
         let run = services.configuration.runDirectory(id)
 
         // The namespace with its cable, and the file system, need nothing of each other.
-        let plan = try networkStep { () throws(EngineError) in
-            try services.networks.plan(SandboxRequest(record))
-        }
+        let plan = try services.networks.plan(SandboxRequest(record))
         undo.push("network") { await services.networks.release(id) }
         async let sandboxTask = services.networks.apply(plan)
         async let groundTask = BlockingPool.shared.run(key: id) { try Ground.prepare(record, services) }
         let ground = try await groundTask
-        let sandbox: Sandbox
-        do { sandbox = try await sandboxTask } catch { throw NetworkFailure.wrap(error) }
+        let sandbox = try await sandboxTask
 
         undo.push("run directory") {
             try await BlockingPool.shared.run(key: id) {
@@ -87,13 +84,10 @@ extension Container {
         return (Running(shim: shim, pid: pid, startedAt: Timestamp(nanoseconds: at)), sandbox)
     }
 
-    private func networkStep<T>(_ body: () throws(EngineError) -> T) throws(EngineError) -> T {
-        do throws(EngineError) { return try body() } catch { throw NetworkFailure.wrap(error) }
-    }
-
     /// The container runs: shows it, tells of it, and listens to its shim.
     func became(_ running: Running, _ sandbox: Sandbox?) {
         execs = [:]
+        services.execs.remove(container: id)
         enter(.running(running)) { record in
             record.state.status = "running"
             record.state.running = true
@@ -163,18 +157,6 @@ struct StartFailure {
         case let error as EngineError: self.error = error
         default: self.error = EngineError(.system, "failed to start the container: \(error)", cause: error)
         }
-    }
-}
-
-/// Failures of the network, as start tells them.
-enum NetworkFailure {
-    static func wrap(_ error: any Error) -> EngineError {
-        guard var error = error as? EngineError else {
-            return EngineError(.system, "failed to set up container networking: \(error)", cause: error)
-        }
-        let prefix = "failed to set up container networking: "
-        if !error.message.hasPrefix(prefix) { error.message = prefix + error.message }
-        return error
     }
 }
 

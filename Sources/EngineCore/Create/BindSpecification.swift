@@ -89,27 +89,6 @@ struct BindSpecification: Equatable, Sendable {
     }
 }
 
-/// What names of containers may look like: `[a-zA-Z0-9][a-zA-Z0-9_.-]+`.
-enum ContainerName {
-    static func hasValidCharacters(_ name: String) -> Bool {
-        let bytes = Array(name.utf8)
-        guard bytes.count >= 2, isAlphanumeric(bytes[0]) else { return false }
-        return bytes.dropFirst().allSatisfy { isAlphanumeric($0) || $0 == 95 || $0 == 46 || $0 == 45 }
-    }
-
-    static func check(_ name: String) throws(EngineError) {
-        guard hasValidCharacters(name) else {
-            throw EngineError(
-                .invalidParameter,
-                "Invalid container name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
-        }
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-    }
-}
-
 /// Paths as text, cleaned without looking at any file system.
 enum PathText {
     /// Drops empty and `.` components and resolves `..` textually, as path.Clean does.

@@ -62,9 +62,7 @@ struct CreateContainer {
 
     private func checkPlatform(_ image: Image) throws(EngineError) {
         guard let platform, !platform.isEmpty else { return }
-        let parts = platform.lowercased().split(separator: "/").map(String.init)
-        let own = image.configuration.platform
-        guard parts.count >= 2 ? parts[0] == own.os && parts[1] == own.architecture : parts[0] == own.os else {
+        guard let wanted = Platform(platform), image.configuration.platform.runs(on: wanted) else {
             throw EngineError(
                 .notFound,
                 "image with reference \(request.config.image) was found but does not provide the specified platform (\(platform))"

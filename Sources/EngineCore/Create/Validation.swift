@@ -2,6 +2,7 @@
 
 internal import EngineAPI
 internal import JSON
+internal import Linux
 
 /// The checks of a create request, with Docker's texts. Pure: the number of processors is given.
 enum Validation {
@@ -143,79 +144,5 @@ enum Validation {
         guard ["", "wharf-runtime", "runc"].contains(name) else {
             throw EngineError(.invalidParameter, "unknown or invalid runtime name: \(name)")
         }
-    }
-}
-
-/// `--security-opt`, narrowed.
-struct SecurityOptions: Equatable {
-    var noNewPrivileges = false
-    var seccompUnconfined = false
-
-    init(parsing options: [String]) throws(EngineError) {
-        for option in options {
-            switch option {
-            case "no-new-privileges", "no-new-privileges=true", "no-new-privileges:true": noNewPrivileges = true
-            case "no-new-privileges=false", "no-new-privileges:false": noNewPrivileges = false
-            case "seccomp=unconfined", "seccomp:unconfined": seccompUnconfined = true
-            case "seccomp=builtin": seccompUnconfined = false
-            case let option where Self.known.contains { option.hasPrefix($0) }:
-                throw Refusals.refusal("HostConfig.SecurityOpt \"\(option.prefix(80))\" (--security-opt)")
-            default: throw EngineError(.system, "invalid --security-opt 2: \"\(option)\"")
-            }
-        }
-    }
-
-    private static let known = ["seccomp", "apparmor", "label", "systempaths", "writable-cgroups", "no-new-privileges"]
-}
-
-/// `max-size` and `max-file` of the local log.
-struct LogLimits: Equatable {
-    /// Bytes; nil: it never rotates.
-    var maximumSize: Int64?
-    var maximumFiles: Int
-
-    /// `maximumSize` and `maximumFiles` are the daemon's, for what `options` do not say.
-    init(
-        options: [String: String], maximumSize: Int64? = 20_000_000, maximumFiles: Int = 5
-    ) throws(EngineError) {
-        self.maximumSize = maximumSize
-        self.maximumFiles = maximumFiles
-        for (name, value) in options.sorted(by: { $0.key < $1.key }) {
-            switch name {
-            case "max-size":
-                guard let bytes = Self.bytes(value) else {
-                    throw EngineError(.invalidParameter, "invalid value for 'max-size': invalid size: '\(value)'")
-                }
-                self.maximumSize = bytes < 0 ? nil : bytes
-            case "max-file":
-                guard let count = Int(value), count >= 1 else {
-                    throw EngineError(.invalidParameter, "invalid value for 'max-file': \(value)")
-                }
-                self.maximumFiles = count
-            default:
-                throw EngineError(.invalidParameter, "unknown log opt '\(name)' for json-file log driver")
-            }
-        }
-    }
-
-    private static func bytes(_ text: String) -> Int64? {
-        if text == "-1" { return -1 }
-        let digits = text.prefix { $0.isNumber }
-        guard let number = Int64(digits), number > 0 else { return nil }
-        switch text.dropFirst(digits.count).lowercased() {
-        case "", "b": return number
-        case "k", "kb": return number.multiplied(by: 1000)
-        case "m", "mb": return number.multiplied(by: 1_000_000)
-        case "g", "gb": return number.multiplied(by: 1_000_000_000)
-        default: return nil
-        }
-    }
-}
-
-extension Int64 {
-    /// The product, nil on overflow.
-    fileprivate func multiplied(by other: Int64) -> Int64? {
-        let (product, overflow) = multipliedReportingOverflow(by: other)
-        return overflow ? nil : product
     }
 }

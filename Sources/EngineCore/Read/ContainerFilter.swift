@@ -69,7 +69,7 @@ struct ContainerFilter {
         if !ids.isEmpty, !ids.contains(where: { record.id.hasPrefix($0) }) { return false }
         let names = filters["name"]
         if !names.isEmpty, !names.contains(where: { NamePattern.matches($0, record.name) }) { return false }
-        if !Labels.match(filters["label"], record.config.labels ?? [:]) { return false }
+        if !filters.matchLabels(record.config.labels ?? [:]) { return false }
         if let before, record.created >= before { return false }
         if let since, record.created <= since { return false }
         if isTask == true { return false }

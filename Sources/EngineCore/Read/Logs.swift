@@ -64,7 +64,7 @@ private actor LogLines {
             batch = more[...]
         }
         let entry = batch.removeFirst()
-        let stream: LogChunk.Stream = entry.stream == .stderr ? .stderr : .stdout
+        let stream: StreamFrame.Stream = entry.stream == .stderr ? .stderr : .stdout
         let prefix = (timestamps ? entry.time.paddedText + " " : "") + (details ? " " : "")
         return LogChunk(stream: stream, bytes: Array(prefix.utf8) + entry.bytes)
     }

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EngineAPI
+internal import Linux
 
 /// The capabilities a container gets (capabilities(7)), from Docker's default set and `--cap-add`, `--cap-drop`.
 enum CapabilityNames {
-    /// All that Linux 5.15 and later know, in the order of their numbers.
-    static let all = names(
-        """
-        CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
-        NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN
-        SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE
-        MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE
-        """)
+    /// All there are, in the order of their numbers.
+    static let all = CapabilitySet.names
 
     /// The fourteen of a container that asked for nothing.
-    static let standard = names(
-        """
-        CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL
-        AUDIT_WRITE
-        """)
+    static let standard = [
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID",
+        "CAP_SETUID", "CAP_SETFCAP", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL",
+        "CAP_AUDIT_WRITE",
+    ]
 
     /// `ALL`, or the full name of `name` (`net_admin`, `CAP_NET_ADMIN`).
     static func normalized(_ name: String) -> String {
@@ -51,9 +46,5 @@ enum CapabilityNames {
             if dropped.contains("ALL") { return added.contains(name) }
             return added.contains(name) || (standard.contains(name) && !dropped.contains(name))
         }
-    }
-
-    private static func names(_ text: String) -> [String] {
-        text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map { "CAP_" + $0 }
     }
 }

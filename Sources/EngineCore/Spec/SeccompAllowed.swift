@@ -2,7 +2,7 @@
 
 /// The system calls that every container may make, whatever its capabilities (rule R23): an allow-list.
 enum SeccompAllowed {
-    static let always = names(
+    static let always = words(
         """
         accept accept4 access adjtimex alarm bind brk cachestat capget capset chdir chmod chown chown32
         clock_adjtime clock_adjtime64 clock_getres clock_getres_time64 clock_gettime clock_gettime64
@@ -44,8 +44,4 @@ enum SeccompAllowed {
         uname unlink unlinkat uretprobe utime utimensat utimensat_time64 utimes vfork vmsplice wait4 waitid
         waitpid write writev
         """)
-
-    static func names(_ text: String) -> [String] {
-        text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init)
-    }
 }

@@ -35,7 +35,7 @@ enum SeccompProfile {
 
     /// The old way of 32-bit programs to all socket calls, whose arguments lie behind a pointer that no filter can follow:
     /// through it any family could be had. libseccomp opens it for `socket` by itself unless a rule that is not the
-    /// default's says otherwise. Programs newer than Linux 4.3 call `socket` (decision 0005).
+    /// default's says otherwise. Programs newer than Linux 4.3 call `socket` (decision 0006).
     private static let socketMultiplexer = RuntimeSpec.SyscallRule(
         names: ["socketcall"], action: "SCMP_ACT_ERRNO", errnoRet: 38)
 
@@ -72,7 +72,7 @@ enum SeccompProfile {
         ("CAP_DAC_READ_SEARCH", ["open_by_handle_at"]),
         (
             "CAP_SYS_ADMIN",
-            SeccompAllowed.names(
+            words(
                 """
                 bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie lsm_get_self_attr
                 lsm_list_modules lsm_set_self_attr mount mount_setattr move_mount open_tree perf_event_open quotactl

@@ -44,22 +44,11 @@ struct EventFilter: Sendable {
     }
 
     private func matchesLabels(_ event: EventMessage) -> Bool {
-        Labels.match(filters["label"], event.actor.attributes)
+        filters.matchLabels(event.actor.attributes)
     }
 
     private static func withoutTag(_ name: String) -> String {
         guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return name }
         return String(name[..<colon])
-    }
-}
-
-/// `label=key` and `label=key=value` filters: all of them must hold.
-enum Labels {
-    static func match(_ wanted: [String], _ labels: [String: String]) -> Bool {
-        wanted.allSatisfy { entry in
-            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard let value = labels[parts[0]] else { return false }
-            return parts.count == 1 || value == parts[1]
-        }
     }
 }

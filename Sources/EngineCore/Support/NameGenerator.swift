@@ -40,8 +40,4 @@ enum NameGenerator {
         swanson swartz swirles tesla thompson torvalds turing varahamihira visvesvaraya volta wescoff wiles williams wilson
         wing wozniak wright yalow yonath
         """)
-
-    private static func words(_ text: String) -> [String] {
-        text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init)
-    }
 }
