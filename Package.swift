@@ -126,6 +126,7 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-static-stdlib"] + foundation)]),
         tests("NetworkingTests", ["Linux", "EngineAPI", "Networking"], exclude: ["Golden"]),
         tests("NetworkNamespaceTests", []),
+        tests("LinuxTests", ["Linux"]),
         tests("JSONTests", ["JSON"]),
         tests("CommandLineTests", ["CommandLine", "JSON"]),
         tests("GoTemplateTests", ["GoTemplate", "JSON"]),
@@ -142,7 +143,7 @@ let package = Package(
         tests("ContainerLogTests", ["ContainerLog", "JSON", "Linux"]),
         tests("ShimTests", ["Shim", "OCI", "JSON", "Linux"]),
         tests("SupervisorTests", ["Shim", "OCI", "JSON", "Linux", "ContainerLog", "Supervisor"]),
-        tests("DaemonTests", ["Daemon"]),
+        tests("DaemonTests", ["Daemon", "EngineCore"]),
         .testTarget(
             name: "EngineCoreTests", dependencies: ["EngineCore", "EngineAPI", "JSON", "OCI"], exclude: ["Golden"],
             swiftSettings: strict),

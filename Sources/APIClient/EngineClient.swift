@@ -125,8 +125,8 @@ package final class EngineClient: Sendable {
 
     private func exchange(_ head: HTTPRequestHead, _ body: HTTPRequestBody) throws -> HTTPResponse {
         if let idle = state.withLock({ $0.idle.popLast() }) {
-            // An idle connection may have been closed by the engine. What can be sent twice is tried again on a new
-            // one; for the rest, what is readable now can only be the end.
+            // The engine may have closed it: what is readable between two exchanges can only be the end. A stream, which
+            // can't be sent twice should it close right now, gets a connection of its own.
             if case .stream = body {
             } else if try !StreamSocket.wait(
                 idle.descriptor, reading: true, writing: false, milliseconds: 0

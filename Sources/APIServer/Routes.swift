@@ -61,10 +61,10 @@ extension APIServer {
     ]
 
     private static let networkRoutes: [Route] = [
-        Route("GET", "/networks", VolumeRoutes.networks),
-        Route("GET", "/networks/{id}", VolumeRoutes.network),
-        Route("DELETE", "/networks/{id}", VolumeRoutes.removeNetwork),
-        Route("POST", "/networks/{id}/connect", VolumeRoutes.connect),
-        Route("POST", "/networks/{id}/disconnect", VolumeRoutes.disconnect),
+        Route("GET", "/networks", NetworkRoutes.list),
+        Route("GET", "/networks/{id}", NetworkRoutes.inspect),
+        Route("DELETE", "/networks/{id}", NetworkRoutes.remove),
+        Route("POST", "/networks/{id}/connect", NetworkRoutes.connect),
+        Route("POST", "/networks/{id}/disconnect", NetworkRoutes.disconnect),
     ]
 }

@@ -4,7 +4,6 @@ internal import EngineAPI
 internal import EngineCore
 internal import HTTPTransport
 
-/// Volumes, and what there is of networks.
 enum VolumeRoutes {
     @Sendable static func list(_ call: Call) async throws -> HTTPReply {
         try Reply.json(call.engine.volumes(filters: call.filters()))
@@ -25,28 +24,5 @@ enum VolumeRoutes {
     @Sendable static func remove(_ call: Call) async throws -> HTTPReply {
         try await call.engine.removeVolume(call.name, force: call.flag("force"))
         return Reply.empty(204)
-    }
-
-    @Sendable static func networks(_ call: Call) async throws -> HTTPReply {
-        try Reply.json(call.engine.networks(filters: call.filters()))
-    }
-
-    @Sendable static func network(_ call: Call) async throws -> HTTPReply {
-        try Reply.json(call.engine.inspectNetwork(call.id))
-    }
-
-    @Sendable static func removeNetwork(_ call: Call) async throws -> HTTPReply {
-        try call.engine.changeNetwork(call.id, "rm")
-        return Reply.empty(204)
-    }
-
-    @Sendable static func connect(_ call: Call) async throws -> HTTPReply {
-        try call.engine.changeNetwork(call.id, "connect")
-        return Reply.empty(200)
-    }
-
-    @Sendable static func disconnect(_ call: Call) async throws -> HTTPReply {
-        try call.engine.changeNetwork(call.id, "disconnect")
-        return Reply.empty(200)
     }
 }

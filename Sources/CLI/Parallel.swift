@@ -30,16 +30,16 @@ enum Parallel {
     private static func run<T: Sendable>(_ batch: [String], _ body: @escaping @Sendable (String) -> T) -> [T] {
         if batch.count == 1 { return batch.map(body) }
         let slots = Slots<T>(count: batch.count)
-        guard let gate = try? EventGate() else { return batch.map(body) }
+        let done = ThreadSemaphore()
         for (index, element) in batch.enumerated() {
             let work: @Sendable () -> Void = {
                 let result = body(element)
                 slots.results.withLock { $0[index] = result }
-                gate.signal()
+                done.signal()
             }
             do { try PlainThread.start(name: "wharf-call", work) } catch { work() }
         }
-        gate.wait(count: batch.count)
+        for _ in batch { done.wait() }
         return slots.results.withLock { $0.compactMap { $0 } }
     }
 }

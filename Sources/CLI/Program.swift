@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CommandLine
+internal import EngineAPI
 internal import Linux
 
 /// The program `wharf`, or `docker`: from its arguments to its exit status.

@@ -88,12 +88,7 @@ package enum Daemon {
     /// `wharf-runtime`, by default the one beside this program.
     private static func runtimePath(_ configuration: Configuration) throws -> String {
         if let path = configuration.runtimePath { return path }
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = buffer.withUnsafeMutableBytes { bytes in
-            bytes.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? -1
-        }
-        guard count > 0 else { throw Errno.last("readlink", "/proc/self/exe") }
-        let own = String(decoding: buffer[..<count], as: UTF8.self)
+        let own = try FileDescriptor.open("/proc/self", O_PATH).readLink("exe")
         guard let slash = own.lastIndex(of: "/") else { throw ConfigurationError("no path of its own: \(own)") }
         return own[..<slash] + "/wharf-runtime"
     }
@@ -111,7 +106,7 @@ package enum Daemon {
         if let path = configuration.logFile {
             output = SharedDescriptor(try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600))
         } else {
-            output = SharedDescriptor(try FileDescriptor(owning: dup(2)).duplicate())
+            output = SharedDescriptor(try FileDescriptor(duplicating: 2))
         }
         let level: Logger.Level =
             switch configuration.logLevel {

@@ -29,15 +29,14 @@ struct Sockets: Sendable {
     }
 
     private mutating func bind(_ path: String, _ group: UInt32?) throws {
-        try Self.removeStale(path)
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         try HostPath.makeDirectories(String(path[..<slash]))
-        // 0600 until its group is set (rule R8).
-        let mask = umask(0o177)
-        defer { umask(mask) }
-        let socket = try StreamSocket.bind(.unix(path))
-        if let group {
-            guard chown(path, 0, group) == 0, chmod(path, 0o660) == 0 else { throw Errno.last("chown", path) }
+        let socket: FileDescriptor
+        do throws(Errno) {
+            // For root alone where there is no group for it (rule R8).
+            socket = try StreamSocket.bindUnix(path: path, mode: group == nil ? 0o600 : 0o660, group: group)
+        } catch {
+            throw error.code == .addressInUse ? ConfigurationError("\(path) is in use by another daemon") : error
         }
         paths.append(path)
         descriptors.append(("unix://" + path, SharedDescriptor(socket)))
@@ -50,18 +49,6 @@ struct Sockets: Sendable {
         } catch {
             logger.notice("\(Self.dockerSocket) is left to whoever has it", metadata: ["reason": "\(error)"])
         }
-    }
-
-    /// Removes a socket that a daemon which is gone left behind; one that somebody listens on is an error.
-    private static func removeStale(_ path: String) throws {
-        guard HostPath.exists(path) else { return }
-        do throws(Errno) {
-            _ = try StreamSocket.connect(.unix(path))
-        } catch {
-            guard error.code == .connectionRefused else { throw error }
-            return try HostPath.remove(path)
-        }
-        throw ConfigurationError("\(path) is in use by another daemon")
     }
 
     private mutating func takeActivated() throws {

@@ -53,7 +53,7 @@ extension Engine {
         info.cpuShares = true
         info.cpuSet = true
         info.pidsLimit = true
-        info.ipv4Forwarding = Self.text("/proc/sys/net/ipv4/ip_forward") == "1"
+        info.ipv4Forwarding = (try? HostPath.readLine("/proc/sys/net/ipv4/ip_forward")) == "1"
         info.debug = configuration.debug
         info.fileDescriptors = (try? HostPath.names(in: "/proc/self/fd").count) ?? 0
         info.oomKillDisable = !host.isUnifiedCgroup
@@ -89,16 +89,10 @@ extension Engine {
         indexConfigs: ["docker.io": RegistryIndex(name: "docker.io", mirrors: [], secure: true, official: true)],
         mirrors: [])
 
-    private static func text(_ path: String) -> String {
-        guard let bytes = try? HostPath.read(path, limit: 4096) else { return "" }
-        return String(decoding: bytes, as: UTF8.self).trimmed
-    }
-
     /// A name for this engine that stays: the data root remembers it.
     private func hostIdentity() -> String {
         let path = services.configuration.dataRoot + "/engine-id"
-        let known = Self.text(path)
-        if !known.isEmpty { return known }
+        if let known = try? HostPath.readLine(path), !known.isEmpty { return known }
         let digits = Identifier.random()
         let cuts = [8, 4, 4, 4, 12]
         var rest = digits[...]
@@ -110,15 +104,6 @@ extension Engine {
         let id = groups.joined(separator: "-")
         try? HostPath.write(id + "\n", to: path, mode: 0o600)
         return id
-    }
-}
-
-extension String {
-    var trimmed: String {
-        var text = Substring(self)
-        while text.last?.isWhitespace == true { text.removeLast() }
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        return String(text)
     }
 }
 

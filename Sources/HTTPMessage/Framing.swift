@@ -72,15 +72,6 @@ package struct BodyDecoder: Sendable {
     package var isDone: Bool { if case .done = state { true } else { false } }
     /// Whether the end of the stream is the end of the body, too.
     package var endsWithStream: Bool { if case .untilClose = state { true } else { isDone } }
-    /// The bytes still to come, where that is known.
-    package var remaining: UInt64? {
-        switch state {
-        case .done: 0
-        case .length(let length): length
-        default: nil
-        }
-    }
-
     package mutating func step(_ bytes: UnsafeRawBufferPointer) throws(HTTPParseError) -> Step {
         var consumed = 0
         while true {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HTTPMessage
+internal import Linux
 package import NIOCore
 internal import Synchronization
 

@@ -46,6 +46,9 @@ final class UnpackPool: Sendable {
         stop.flag.store(true, ordering: .relaxed)
         jobs.close()
         for _ in 0..<started.load(ordering: .relaxed) { _ = ended.pop() }
+        // Layers that nobody took: the threads, which end in their own time, hold this queue too.
+        done.close()
+        while done.pop() != nil {}
     }
 
     /// Unpacks the blob; `open` gives its bytes.

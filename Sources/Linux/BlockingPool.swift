@@ -17,7 +17,7 @@ package final class BlockingPool: Sendable {
     private let maximumThreads: Int
     private let threadsPerKey: Int
     private let state = Mutex(State())
-    private let wake = Semaphore()
+    private let wake = ThreadSemaphore()
 
     package init(maximumThreads: Int, threadsPerKey: Int) {
         self.maximumThreads = maximumThreads
@@ -66,7 +66,7 @@ package final class BlockingPool: Sendable {
         }
         switch submission {
         case .queued: break
-        case .wakeOne: wake.post()
+        case .wakeOne: wake.signal()
         case .startThread: startThread()
         case .full: job.refuse(Errno(.again, "queue", "blocking pool"))
         }
@@ -129,34 +129,5 @@ package final class BlockingPool: Sendable {
         }
         if !ends { wake.wait() }
         return !ends
-    }
-}
-
-/// sem_overview(7), unnamed, within the process.
-///
-/// Sendable: `sem_t` is made for use from any thread, and its address never changes.
-private final class Semaphore: @unchecked Sendable {
-    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-    init() { sem_init(semaphore, 0, 0) }
-
-    deinit {
-        sem_destroy(semaphore)
-        semaphore.deallocate()
-    }
-
-    func post() { sem_post(semaphore) }
-
-    func wait() { while sem_wait(semaphore) != 0 {} }
-
-    /// Returns false when the time is over.
-    func wait(seconds: Int) -> Bool {
-        var deadline = timespec()
-        clock_gettime(CLOCK_REALTIME, &deadline)
-        deadline.tv_sec += seconds
-        while true {
-            if sem_timedwait(semaphore, &deadline) == 0 { return true }
-            if errno == ETIMEDOUT { return false }
-        }
     }
 }

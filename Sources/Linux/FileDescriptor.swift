@@ -30,10 +30,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
 
     /// A second descriptor of the same open file, close-on-exec.
-    public func duplicate() throws(Errno) -> FileDescriptor {
-        let number = fcntl(rawValue, F_DUPFD_CLOEXEC, 3)
-        guard number >= 0 else { throw .last("dup") }
-        return FileDescriptor(owning: number)
+    public func duplicate() throws(Errno) -> FileDescriptor { try FileDescriptor(duplicating: rawValue) }
+
+    /// A second descriptor of an open file that someone else owns, close-on-exec.
+    public init(duplicating number: Int32) throws(Errno) {
+        let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw .last("dup") }
+        self.init(owning: copy)
     }
 }
 

@@ -41,6 +41,12 @@ package enum HostPath {
         try FileDescriptor.open(path, O_RDONLY).readAll(limit: limit)
     }
 
+    /// What a small file of the kernel's or of the engine's own says, without the white space around it.
+    package static func readLine(_ path: String) throws(Errno) -> String {
+        let text = String(decoding: try read(path, limit: 4096), as: UTF8.self)
+        return String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+
     /// The names in the directory at `path`; none if there is no such directory.
     package static func names(in path: String) throws(Errno) -> [String] {
         do throws(Errno) {

@@ -3,15 +3,6 @@
 internal import CLinux
 internal import Glibc
 
-extension FileDescriptor {
-    /// A second descriptor of an open file that someone else owns.
-    package init(duplicating number: Int32) throws(Errno) {
-        let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
-        guard copy >= 0 else { throw .last("dup") }
-        self.init(owning: copy)
-    }
-}
-
 extension StreamSocket {
     /// Makes a socket file and binds to it. The file of a process that is dead is replaced; where somebody listens,
     /// EADDRINUSE; where the path is something else than a socket, EEXIST.

@@ -113,14 +113,3 @@ import Testing
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 }
-
-@Suite struct StatusTextTests {
-    @Test(arguments: [
-        (0, "Less than a second"), (1, "1 second"), (59, "59 seconds"), (60, "About a minute"), (119, "About a minute"),
-        (120, "2 minutes"), (3600, "About an hour"), (7200, "2 hours"), (47 * 3600, "47 hours"), (48 * 3600, "2 days"),
-        (14 * 86400, "2 weeks"), (60 * 86400, "2 months"), (730 * 86400, "2 years"),
-    ])
-    func speaksAsPeopleDo(_ seconds: Int, _ text: String) {
-        #expect(StatusText.human(seconds: Int64(seconds)) == text)
-    }
-}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EngineAPI
+internal import Linux
 
 /// The value of `-p`: `[address:][host port:]container port[/protocol]`, with ranges, or `target=…,published=…`.
 enum PublishSpec {
@@ -59,19 +60,8 @@ enum PublishSpec {
     private static func checked(_ address: String) throws -> String {
         var text = address
         if text.hasPrefix("["), text.hasSuffix("]") { text = String(text.dropFirst().dropLast()) }
-        guard text.isEmpty || isAddress(text) else { throw Failure("invalid IP address: \(address)") }
+        guard text.isEmpty || HostAddress(text) != nil else { throw Failure("invalid IP address: \(address)") }
         return text
-    }
-
-    private static func isAddress(_ text: String) -> Bool {
-        if text.contains(":") {
-            return text.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." || $0 == "%" }
-        }
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4
-            && parts.allSatisfy { part in
-                part.count <= 3 && UInt8(part) != nil && part.allSatisfy(\.isNumber)
-            }
     }
 
     private static func splitProtocol(_ text: String, of spec: String) throws -> (String, PortSpec.Transport) {

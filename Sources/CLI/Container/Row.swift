@@ -14,8 +14,7 @@ enum ContainerRow {
             case "Image": image(container, isWhole: isWhole)
             case "Command": GoText.quoted(isWhole ? container.command : Human.ellipsis(container.command, 20))
             case "CreatedAt": Human.goTime(Timestamp(seconds: container.created))
-            case "RunningFor":
-                Human.duration(now.nanoseconds - Timestamp(seconds: container.created).nanoseconds) + " ago"
+            case "RunningFor": Human.ago(Timestamp(seconds: container.created), now: now)
             case "Ports": Ports.text(container.ports)
             case "State": container.state
             case "Status": container.status

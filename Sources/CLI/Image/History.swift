@@ -34,7 +34,7 @@ enum ImageHistory {
             case "ID": isWhole ? item.id : Human.shortID(item.id)
             case "CreatedSince":
                 item.created == 0
-                    ? "N/A" : Human.duration(now.nanoseconds - Timestamp(seconds: item.created).nanoseconds) + " ago"
+                    ? "N/A" : Human.ago(Timestamp(seconds: item.created), now: now)
             case "CreatedAt":
                 item.created == 0 ? "N/A" : Human.rfc3339(Timestamp(seconds: item.created), fraction: false)
             case "CreatedBy": createdBy(item, isWhole: isWhole)

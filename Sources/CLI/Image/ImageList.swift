@@ -85,7 +85,7 @@ enum ImageList {
             case "Tag": name.tag
             case "Digest": name.digest
             case "CreatedSince":
-                image.created == 0 ? "N/A" : Human.duration(now.nanoseconds - created.nanoseconds) + " ago"
+                image.created == 0 ? "N/A" : Human.ago(created, now: now)
             case "CreatedAt": image.created == 0 ? "N/A" : Human.goTime(created)
             case "Size": Human.size(image.size)
             case "VirtualSize": Human.size(image.size, digits: 4)

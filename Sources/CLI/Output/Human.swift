@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import EngineAPI
 internal import JSON
 internal import Linux
 
 /// Values as people are shown them.
 enum Human {
-    /// `Less than a second`, `3 minutes`, `About an hour`, `10 months`.
-    static func duration(_ nanoseconds: Int64) -> String {
-        let seconds = nanoseconds / 1_000_000_000
-        if seconds < 1 { return "Less than a second" }
-        if seconds == 1 { return "1 second" }
-        if seconds < 60 { return "\(seconds) seconds" }
-        let minutes = seconds / 60
-        if minutes == 1 { return "About a minute" }
-        if minutes < 60 { return "\(minutes) minutes" }
-        let hours = (seconds + 1800) / 3600
-        switch hours {
-        case 1: return "About an hour"
-        case ..<48: return "\(hours) hours"
-        case ..<(24 * 7 * 2): return "\(hours / 24) days"
-        case ..<(24 * 30 * 2): return "\(hours / 24 / 7) weeks"
-        case ..<(24 * 365 * 2): return "\(hours / 24 / 30) months"
-        default: return "\(seconds / 3600 / 24 / 365) years"
-        }
+    /// `3 minutes ago`.
+    static func ago(_ time: Timestamp, now: Timestamp) -> String {
+        HumanDuration.text(seconds: (now.nanoseconds - time.nanoseconds) / 1_000_000_000) + " ago"
     }
 
     /// `4.19MB`: powers of 1000, so many digits.

@@ -5,6 +5,7 @@ internal import CommandLine
 internal import EngineAPI
 internal import GoTemplate
 internal import JSON
+internal import OCI
 
 /// `info`: shows facts about the engine.
 enum SystemInfoCommand {
@@ -15,7 +16,7 @@ enum SystemInfoCommand {
             "Debug": .bool(session.parsed.globals.bool("debug")),
             "Version": .string(isDocker ? ProductVersion.docker : ProductVersion.wharf),
             "GitCommit": .string("wharf-\(ProductVersion.wharf)"), "GoVersion": .string(ProductVersion.compiler),
-            "Os": "linux", "Arch": .string(Machine.architecture), "BuildTime": "", "Context": "default",
+            "Os": "linux", "Arch": .string(Platform.host.architecture), "BuildTime": "", "Context": "default",
             "Plugins": [], "Warnings": .null,
         ])
         guard format.isEmpty else { return try formatted(session, format, client) }

@@ -5,6 +5,7 @@ internal import CommandLine
 internal import EngineAPI
 internal import GoTemplate
 internal import JSON
+internal import OCI
 
 /// `version`: shows the versions of client and engine.
 enum SystemVersionCommand {
@@ -40,7 +41,7 @@ enum SystemVersionCommand {
             ("ApiVersion", .string("\(version)")),
             ("DefaultAPIVersion", .string("\(APIVersion.newest)")),
             ("GitCommit", .string("wharf-\(ProductVersion.wharf)")),
-            ("GoVersion", .string(ProductVersion.compiler)), ("Os", "linux"), ("Arch", .string(Machine.architecture)),
+            ("GoVersion", .string(ProductVersion.compiler)), ("Os", "linux"), ("Arch", .string(Platform.host.architecture)),
             ("BuildTime", ""), ("Context", "default"),
         ]
     }
@@ -55,16 +56,5 @@ enum SystemVersionCommand {
 
     private static func apply(_ template: Template, _ value: JSONValue) throws -> String {
         do { return try template.apply(value) } catch { throw Failure("\(error)") }
-    }
-}
-
-enum Machine {
-    /// As Go names it.
-    static var architecture: String {
-        #if arch(arm64)
-        "arm64"
-        #else
-        "amd64"
-        #endif
     }
 }

@@ -7,10 +7,7 @@ internal import Linux
 /// The sysctls of the host's network namespace. All of it blocks.
 enum KernelSettings {
     /// Below /proc/sys/net; names with dots (interfaces') stay as they are.
-    static func read(_ name: String) throws(Errno) -> String {
-        let bytes = try FileDescriptor.open("/proc/sys/net/\(name)", O_RDONLY).readAll(limit: 4096)
-        return String(decoding: bytes, as: UTF8.self).trimmed
-    }
+    static func read(_ name: String) throws(Errno) -> String { try HostPath.readLine("/proc/sys/net/\(name)") }
 
     /// Writes only where that changes something, as /proc/sys may be read-only and right already.
     static func set(_ name: String, _ value: String) throws(EngineError) {
@@ -25,10 +22,7 @@ enum KernelSettings {
 
     /// Names this boot of the kernel.
     static func bootID() -> String {
-        do throws(Errno) {
-            let bytes = try FileDescriptor.open("/proc/sys/kernel/random/boot_id", O_RDONLY).readAll(limit: 128)
-            return String(decoding: bytes, as: UTF8.self).trimmed
-        } catch { return "" }
+        (try? HostPath.readLine("/proc/sys/kernel/random/boot_id")) ?? ""
     }
 
     /// net.ipv4.ip_local_port_range, or its default where it can't be read.
@@ -37,11 +31,5 @@ enum KernelSettings {
         guard words.count == 2, let first = UInt16(words[0]), let last = UInt16(words[1]), first > 0, first <= last
         else { return PortTable.defaultEphemeral }
         return first...last
-    }
-}
-
-extension String {
-    fileprivate var trimmed: String {
-        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }

@@ -119,7 +119,7 @@ final class PortHolder: Sendable {
             if !launches, state.wanted.isEmpty { return .ok }
         }
         guard try connect(&state, launches: launches || !state.wanted.isEmpty) else { return .ok }
-        _ = try restore(&state)
+        for refusal in try restore(&state) { report(refusal) }
         return try send(body, &state)
     }
 
@@ -210,7 +210,11 @@ extension PortHolder {
     /// On the reactor's thread, which must not wait: not even for the lock, whose holder may be talking to netd.
     private func ended(_ connection: Connection) {
         // Ends when netd is launched, or can't be.
-        Task { try await BlockingPool.shared.run { self.revive(insteadOf: connection) } }
+        Task {
+            do { try await BlockingPool.shared.run { self.revive(insteadOf: connection) } } catch {
+                logger.error("netd has ended and is not launched again", metadata: ["error": "\(error)"])
+            }
+        }
     }
 
     private func revive(insteadOf connection: Connection) {
