@@ -69,7 +69,8 @@ package enum Daemon {
             metadata: metadata, configuration: network, launcher: launcher, logger: logger)
         var settings = EngineConfiguration(
             dataRoot: configuration.dataRoot, execRoot: configuration.execRoot,
-            cgroupParent: configuration.cgroupParent, version: ProductVersion.wharf, debug: configuration.logLevel == .debug)
+            cgroupParent: configuration.cgroupParent, version: ProductVersion.wharf,
+            debug: configuration.logLevel == .debug)
         settings.logLimits = configuration.logLimits
         let engine = try Engine(
             configuration: settings, host: .probe(), metadata: metadata, volumes: volumes, networks: networks,

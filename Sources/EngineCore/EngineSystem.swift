@@ -12,7 +12,8 @@ extension Engine {
         let version = services.configuration.version
         let kernel = services.host.kernelVersion
         let details = [
-            "ApiVersion": "\(APIVersion.newest)", "Arch": Platform.host.architecture, "BuildTime": "", "Experimental": "false",
+            "ApiVersion": "\(APIVersion.newest)", "Arch": Platform.host.architecture, "BuildTime": "",
+            "Experimental": "false",
             "GitCommit": "",
             "GoVersion": "", "KernelVersion": kernel, "MinAPIVersion": "\(APIVersion.oldest)", "Os": "linux",
         ]

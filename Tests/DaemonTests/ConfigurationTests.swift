@@ -48,7 +48,8 @@ private func configuration(_ invocation: Invocation) -> Configuration? {
         ([], #"{"registry-mirrors":[]}"#, "\"registry-mirrors\" is not supported yet"),
         (["--data-root=/x"], #"{"data-root":"/x"}"#, "both as a flag and in the configuration file: data-root"),
         ([], #"{"log-opts":{"max-sise":"1m"}}"#, "unknown log opt 'max-sise'"),
-        ([], #"{"log-opts":{"max-file":"0"}}"#, "invalid value for 'max-file': 0"), ([], #"{"log-driver":"syslog"}"#, "only json-file"),
+        ([], #"{"log-opts":{"max-file":"0"}}"#, "invalid value for 'max-file': 0"),
+        ([], #"{"log-driver":"syslog"}"#, "only json-file"),
     ])
     func saysWhatIsWrong(_ flags: [String], _ file: String, _ message: String) {
         let error = #expect(throws: ConfigurationError.self) { try read(flags, file: file) }

@@ -41,7 +41,8 @@ enum SystemVersionCommand {
             ("ApiVersion", .string("\(version)")),
             ("DefaultAPIVersion", .string("\(APIVersion.newest)")),
             ("GitCommit", .string("wharf-\(ProductVersion.wharf)")),
-            ("GoVersion", .string(ProductVersion.compiler)), ("Os", "linux"), ("Arch", .string(Platform.host.architecture)),
+            ("GoVersion", .string(ProductVersion.compiler)), ("Os", "linux"),
+            ("Arch", .string(Platform.host.architecture)),
             ("BuildTime", ""), ("Context", "default"),
         ]
     }
