@@ -68,7 +68,7 @@ extension Engine {
 
     /// Throws `.notModified` when it runs already.
     package func startContainer(_ ref: String, detachKeys: String?) async throws {
-        _ = try DetachKeys.parse(detachKeys)
+        _ = try Validation.detachKeys(detachKeys)
         try await find(ref).start()
     }
 

@@ -6,41 +6,6 @@ import Testing
 
 @testable import CLI
 
-@Suite struct DetachKeyTests {
-    private func typed(_ keys: String?, _ pieces: [[UInt8]]) throws -> (passed: [UInt8], isDetached: Bool) {
-        var filter = try DetachKeys(keys)
-        var passed: [UInt8] = []
-        for piece in pieces {
-            let result = piece.withUnsafeBytes { filter.filter($0) }
-            passed += result.passed
-            if result.isDetached { return (passed, true) }
-        }
-        return (passed, false)
-    }
-
-    @Test func theDefaultIsControlPControlQ() throws {
-        #expect(try typed(nil, [[97, 16, 17, 98]]).isDetached)
-        #expect(try typed(nil, [[97], [16], [17]]).passed == [97])
-        #expect(try typed("", [[16, 17]]).isDetached)
-    }
-
-    @Test func aBeginningThatIsNoSequenceIsPassedOn() throws {
-        let result = try typed(nil, [[16], [98], [16, 16, 17]])
-        #expect(result.passed == [16, 98, 16])
-        #expect(result.isDetached)
-    }
-
-    @Test func otherSequences() throws {
-        #expect(try typed("ctrl-x,y", [[24, 121]]).isDetached)
-        #expect(try typed("a", [[98, 97]]).isDetached)
-        #expect(try typed("ctrl-@,ctrl-[", [[0, 27]]).isDetached)
-        #expect(!(try typed("ctrl-x,y", [[24, 122, 121]]).isDetached))
-    }
-
-    @Test(arguments: ["ctrl-", "ctrl-1", "xx", "a,,b", "ctrl-pp", "é"])
-    func badSequencesAreRefused(_ text: String) { #expect(throws: Failure.self) { try DetachKeys(text) } }
-}
-
 @Suite struct FrameTests {
     /// Frames may be cut anywhere; the bytes come out whole and on the right stream.
     @Test(arguments: [1, 2, 3, 7, 8, 9, 1000])

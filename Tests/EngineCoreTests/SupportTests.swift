@@ -64,19 +64,6 @@ import Testing
     func badNamesAreRefused(_ name: String) { #expect(!RestrictedName.isValid(name)) }
 }
 
-@Suite struct DetachKeysTests {
-    @Test func readsKeys() throws {
-        #expect(try DetachKeys.parse(nil) == [16, 17])
-        #expect(try DetachKeys.parse("") == [16, 17])
-        #expect(try DetachKeys.parse("ctrl-a,x,ctrl-@,ctrl-]") == [1, 120, 0, 29])
-    }
-
-    @Test(arguments: ["ctrl-", "ctrl-ab", "ab", "ctrl-1", "a,,b"])
-    func refuses(_ text: String) {
-        #expect(throws: EngineError.self) { try DetachKeys.parse(text) }
-    }
-}
-
 @Suite struct PhaseTests {
     @Test func followsTheDiagram() {
         #expect(Phase.created.allows(.starting))

@@ -11,7 +11,7 @@ enum ContainerAttach {
         let flags = session.flags
         let client = try session.client()
         let name = session.arguments[0]
-        let keys = try DetachKeys(flags.string("detach-keys"))
+        let keys = try DetachScanner(flag: flags.string("detach-keys"))
         let container: ContainerInspect = try client.inspectContainer(name)
         try check(container.state)
         let sendsInput = !flags.bool("no-stdin") && container.config.openStdin

@@ -25,7 +25,7 @@ enum ContainerRun {
             request.hostConfig.consoleSize = ConsoleSize(height: size.rows, width: size.columns)
         }
         // A bad key sequence is told of before anything is made.
-        let keys = config.tty ? try help.on { try DetachKeys(flags.string("detach-keys")) } : nil
+        let keys = config.tty ? try help.on { try DetachScanner(flag: flags.string("detach-keys")) } : nil
         let id = try help.on { try ContainerCreate.create(session, request) }
         let client = try session.client()
         guard config.attachStdin || config.attachStdout || config.attachStderr else {
@@ -41,7 +41,7 @@ enum ContainerRun {
     }
 
     private static func attached(
-        _ session: Session, _ id: String, _ request: ContainerCreateRequest, _ keys: DetachKeys?,
+        _ session: Session, _ id: String, _ request: ContainerCreateRequest, _ keys: DetachScanner?,
         _ client: EngineClient, _ help: HelpHint
     ) throws -> Int32 {
         let config = request.config

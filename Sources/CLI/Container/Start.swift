@@ -3,6 +3,7 @@
 internal import APIClient
 internal import CommandLine
 internal import EngineAPI
+internal import Linux
 
 /// `start`: starts containers, or one and stays connected to it.
 enum ContainerStart {
@@ -41,7 +42,7 @@ enum ContainerStart {
         let container: ContainerInspect = try client.inspectContainer(session.arguments[0])
         let sendsInput = flags.bool("interactive") && container.config.openStdin
         let hasTerminal = container.config.tty
-        let keys = try DetachKeys(flags.string("detach-keys"))
+        let keys = try DetachScanner(flag: flags.string("detach-keys"))
         let stream = try client.attachContainer(
             container.id, stdin: sendsInput, stdout: true, stderr: true, detachKeys: flags.string("detach-keys"))
         let plan = StreamLoop.Plan(

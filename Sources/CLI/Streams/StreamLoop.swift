@@ -13,7 +13,7 @@ final class StreamLoop {
         /// Whether standard input goes to the container.
         var sendsInput: Bool
         var hasTerminal: Bool
-        var detachKeys: DetachKeys?
+        var detachKeys: DetachScanner?
         /// Passes a signal on; nil: signals end this program, with the terminal put back.
         var forward: ((Int32) -> Void)?
         /// Tells the engine of the window's size.
@@ -30,7 +30,7 @@ final class StreamLoop {
     private let signals: SignalDescriptor
     private var settings: TerminalSettings?
     private var splitter: FrameSplitter
-    private var keys: DetachKeys?
+    private var keys: DetachScanner?
     /// Read from standard input and not sent yet.
     private var pending: [UInt8] = []
     private var sent = 0
@@ -144,10 +144,10 @@ final class StreamLoop {
         }
         if keys != nil {
             let filtered = buffer.withUnsafeBytes { bytes in
-                keys?.filter(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                keys?.scan(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
             }
             guard let filtered else { return .ended }
-            pending = filtered.passed
+            pending = filtered.forward
             if filtered.isDetached {
                 try? sendPending()
                 return .detached

@@ -9,7 +9,7 @@ extension Container {
     func attach(_ options: AttachOptions, stream: any ClientStream) async throws {
         let request = AttachRequest(
             stdin: options.stdin && record.config.openStdin, stdout: options.stdout, stderr: options.stderr,
-            replayLog: options.logs, stream: options.stream, detachKeys: try DetachKeys.parse(options.detachKeys))
+            replayLog: options.logs, stream: options.stream, detachKeys: try Validation.detachKeys(options.detachKeys))
         if case .paused = await settle() {
             throw EngineError(.conflict, "container \(id) is paused, unpause the container before attach")
         }

@@ -15,7 +15,7 @@ extension Container {
         try Validation.refuseNUL(in: command, "Cmd")
         try Validation.refuseNUL(in: request.env, "Env")
         try Validation.refuseNUL(in: [request.user, request.workingDir], "exec")
-        let keys = try DetachKeys.parse(request.detachKeys)
+        let keys = try Validation.detachKeys(request.detachKeys)
         await settle()
         try checkExec(ref: ref)
         let exec = Exec(id: Identifier.random(), request: request, detachKeys: keys)

@@ -168,7 +168,7 @@ enum HostDevices {
         _ directory: borrowing FileDescriptor, _ path: String, depth: Int, into result: inout [RuntimeSpec.Device]
     ) {
         guard depth < 8, let entries = try? directory.entries() else { return }
-        for entry in entries where depth > 0 || !skipped.contains(entry.name) {
+        for entry in entries where depth > 0 || !skipped.contains(entry.name.description) {
             guard let file = try? directory.openAt(entry.name, O_PATH | O_NOFOLLOW),
                 let status = try? file.status()
             else { continue }

@@ -54,6 +54,12 @@ enum Validation {
         }
     }
 
+    static func detachKeys(_ text: String?) throws(EngineError) -> [UInt8] {
+        do throws(DetachKeys.UnknownKey) { return try DetachKeys.parse(text) } catch {
+            throw EngineError(.invalidParameter, "Invalid detach keys (\(text ?? "")) provided", cause: error)
+        }
+    }
+
     private static func checkSupport(_ config: ContainerConfig, _ host: HostConfig) throws {
         var config = config
         // "Take the image's away" is what happens anyway.

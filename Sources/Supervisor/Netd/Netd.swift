@@ -10,7 +10,8 @@ package enum Netd {
     /// Serves until told to stop, or nobody needs it. Returns the exit status.
     package static func run() -> Int32 {
         SignalDescriptor.ignore(SIGPIPE)
-        raiseDescriptorLimit()
+        // Every published port is a descriptor, and so is every end of a relayed connection.
+        DescriptorLimit.raise()
         do throws(Errno) {
             let loop = try NetdLoop()
             let listener = FileDescriptor(owning: NetdConfiguration.listener)
@@ -24,13 +25,5 @@ package enum Netd {
             _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
             return 1
         }
-    }
-
-    /// Every published port is a descriptor, and so is every end of a relayed connection.
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(7), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        _ = setrlimit(__rlimit_resource_t(7), &limit)
     }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Linux
 import Testing
-
-@testable import Supervisor
 
 @Suite struct DetachScannerTests {
     @Test(arguments: [
