@@ -12,7 +12,7 @@ struct EntryPath {
     var isRoot: Bool { name.isEmpty }
 
     /// The parent's path and the name.
-    var whole: RawPath { parent.isEmpty ? name : RawPath(Array(parent.bytes) + [0x2f] + name.bytes) }
+    var whole: RawPath { parent.appending(name) }
 
     /// An absolute path counts from the top directory; `..` is refused.
     init(_ path: RawPath, _ limits: ArchiveLimits) throws(ArchiveError) {

@@ -49,7 +49,7 @@ final class Extractor {
             try replacing(path.name, in: parent) { () throws(Errno) in
                 try parent.descriptor.makeSymbolicLink(path.name, to: target)
             }
-            try setAttributes(entry, path.name, in: parent, isLink: true)
+            try setAttributes(entry, path.name, in: parent.descriptor)
         case .hardLink(let target): try makeHardLink(entry, to: target, path.name, in: parent)
         case .characterDevice(let major, let minor):
             try makeNode(entry, path.name, S_IFCHR, major, minor, in: parent)
@@ -75,25 +75,14 @@ final class Extractor {
             end = offset + Int64(bytes.count)
         }
         if end != entry.size { try file.setSize(entry.size) }
-        let own = RawPath("")
-        if options.restoreOwners {
-            try file.setOwner(own, uid: entry.uid, gid: entry.gid)
-            // AFTER the owner: chown(2) drops security.capability and the setuid bit.
-            for attribute in entry.attributes {
-                try set(attribute) { (name) throws(Errno) in
-                    try file.setAttribute(own, name, attribute.value)
-                }
-            }
-        }
-        try file.setMode(own, entry.mode)
-        try file.setTimes(own, accessed: entry.accessed ?? entry.modified, modified: entry.modified)
+        try setAttributes(entry, .here, in: file)
     }
 
     private func makeDirectory(_ entry: TarEntry, _ path: EntryPath, in parent: SharedDescriptor) throws {
         var hidesLower = false
         do throws(Errno) { try parent.descriptor.makeDirectory(path.name, mode: 0o700) } catch {
             guard error.code == .exists else { throw error }
-            let old = try parent.descriptor.entryStatus(path.name).status
+            let old = try parent.descriptor.status(of: path.name)
             if !old.isDirectory {
                 hidesLower = isWhiteout(old)
                 try remove(path.name, in: parent)
@@ -113,8 +102,8 @@ final class Extractor {
         do throws(Errno) {
             let directory = try directories.existing(target.parent)
             // A link to itself would remove what it links to.
-            let old = try directory.descriptor.entryStatus(target.name).status
-            if let new = try? parent.descriptor.entryStatus(name).status, new.inode == old.inode { return }
+            let old = try directory.descriptor.status(of: target.name)
+            if let new = try? parent.descriptor.status(of: name), new.inode == old.inode { return }
             try replacing(name, in: parent) { () throws(Errno) in
                 try parent.descriptor.makeHardLink(name, to: target.name, in: directory.descriptor)
             }
@@ -132,7 +121,7 @@ final class Extractor {
         try replacing(name, in: parent) { () throws(Errno) in
             try parent.descriptor.makeNode(name, mode: type | 0o600, major: major, minor: minor)
         }
-        try setAttributes(entry, name, in: parent, isLink: false)
+        try setAttributes(entry, name, in: parent.descriptor)
     }
 
     // MARK: Names that exist
@@ -165,7 +154,7 @@ final class Extractor {
         do throws(Errno) { try parent.descriptor.makeNode(target, mode: S_IFCHR) } catch {
             // It hides what is below this layer only: what the layer itself has stays.
             guard error.code == .exists else { throw error }
-            if try parent.descriptor.entryStatus(target).status.isDirectory { try markOpaque(target, in: parent) }
+            if try parent.descriptor.status(of: target).isDirectory { try markOpaque(target, in: parent) }
         }
     }
 
@@ -180,28 +169,27 @@ final class Extractor {
 
     // MARK: Attributes
 
-    private func setAttributes(_ entry: TarEntry, _ name: RawPath, in parent: SharedDescriptor, isLink: Bool) throws {
+    /// Of the entry `name` in `parent`; with `.here`, of what `parent` itself is open on.
+    private func setAttributes(
+        _ entry: TarEntry, _ name: RawPath, in parent: borrowing FileDescriptor
+    ) throws {
         if options.restoreOwners {
-            try parent.descriptor.setOwner(name, uid: entry.uid, gid: entry.gid)
-            for attribute in entry.attributes {
-                try set(attribute) { (key) throws(Errno) in
-                    try parent.descriptor.setAttribute(name, key, attribute.value)
-                }
-            }
+            try parent.setOwner(name, uid: entry.uid, gid: entry.gid)
+            // AFTER the owner: chown(2) drops security.capability and the setuid bit.
+            for attribute in entry.attributes { try set(attribute, name, in: parent) }
         }
-        if !isLink { try parent.descriptor.setMode(name, entry.mode) }
-        try parent.descriptor.setTimes(
-            name, accessed: entry.accessed ?? entry.modified, modified: entry.modified)
+        if case .symbolicLink = entry.kind {} else { try parent.setMode(name, entry.mode) }
+        try parent.setTimes(name, accessed: entry.accessed ?? entry.modified, modified: entry.modified)
     }
 
     /// What an image may set: anything but overlayfs's own attributes, which would steer the mount (rule R15).
     private func set(
-        _ attribute: TarEntry.ExtendedAttribute, _ body: (RawPath) throws(Errno) -> Void
+        _ attribute: TarEntry.ExtendedAttribute, _ name: RawPath, in parent: borrowing FileDescriptor
     ) throws {
         if attribute.name.hasPrefix("trusted.overlay.") || attribute.name.hasPrefix("user.overlay.") {
             throw ArchiveError(.hostile, "the archive sets \(attribute.name)")
         }
-        do throws(Errno) { try body(attribute.name) } catch {
+        do throws(Errno) { try parent.setAttribute(name, attribute.name, attribute.value) } catch {
             guard error.code == .notSupported || error.code == .notPermitted else { throw error }
             result.refusedAttributes["\(attribute.name)", default: 0] += 1
         }
@@ -211,17 +199,7 @@ final class Extractor {
     func finish() throws {
         for (path, entry) in unfinished {
             guard let directory = try openMade(path) else { continue }
-            let own = RawPath("")
-            if options.restoreOwners {
-                try directory.setOwner(own, uid: entry.uid, gid: entry.gid)
-                for attribute in entry.attributes {
-                    try set(attribute) { (name) throws(Errno) in
-                        try directory.setAttribute(own, name, attribute.value)
-                    }
-                }
-            }
-            try directory.setMode(own, entry.mode)
-            try directory.setTimes(own, accessed: entry.accessed ?? entry.modified, modified: entry.modified)
+            try setAttributes(entry, .here, in: directory)
         }
     }
 

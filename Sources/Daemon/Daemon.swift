@@ -89,7 +89,7 @@ package enum Daemon {
     /// `wharf-runtime`, by default the one beside this program.
     private static func runtimePath(_ configuration: Configuration) throws -> String {
         if let path = configuration.runtimePath { return path }
-        let own = try FileDescriptor.open("/proc/self", O_PATH).readLink("exe")
+        let own = try FileDescriptor.open("/proc/self", O_PATH).readSymbolicLink("exe").description
         guard let slash = own.lastIndex(of: "/") else { throw ConfigurationError("no path of its own: \(own)") }
         return own[..<slash] + "/wharf-runtime"
     }

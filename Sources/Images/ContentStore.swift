@@ -31,7 +31,7 @@ final class ContentStore: Sendable {
     /// The size of the blob; nil if it is not there.
     func size(of digest: Digest) throws(Errno) -> Int64? {
         do throws(Errno) {
-            return try blobs.descriptor.entryStatus(try name(digest)).status.size
+            return try blobs.descriptor.status(of: try name(digest)).size
         } catch {
             if error.code == .noEntry { return nil }
             throw error
@@ -83,10 +83,7 @@ final class ContentStore: Sendable {
 
     /// Removes what a crash left in `ingest/`.
     func collectIngests() throws(Errno) {
-        var names: [RawPath] = []
-        var entries = try DirectoryEntries(ingests.descriptor)
-        while let entry = try entries.next() { names.append(entry.name) }
-        for name in names { try ingests.descriptor.removeTree(name) }
+        for entry in try ingests.descriptor.entries() { try ingests.descriptor.removeTree(entry.name) }
     }
 
     /// Writes `index.json`, so that the directory can be read by other tools.

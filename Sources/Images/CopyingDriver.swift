@@ -50,8 +50,8 @@ package struct CopyingDriver: LayerDriver {
         try own.makeDirectory(RawPath(name), mode: 0o700)
         let root = try own.openEntry(RawPath(name), O_RDONLY | O_DIRECTORY)
         for layer in layers.reversed() {
-            var merger = LayerMerger()
-            try merger.merge(try FileDescriptor.open(layer, O_RDONLY | O_DIRECTORY), into: root, depth: 0)
+            var merger = try LayerMerger(root: root)
+            try merger.merge(try FileDescriptor.open(layer, O_RDONLY | O_DIRECTORY), into: root)
         }
     }
 }

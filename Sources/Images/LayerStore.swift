@@ -48,7 +48,7 @@ final class LayerStore: Sendable {
     func scratch(_ chain: [Digest]) -> String { "\(path)/\(chain.last?.hex ?? "empty")" }
 
     func contains(_ chain: Digest) -> Bool {
-        (try? directory.descriptor.entryStatus(RawPath(chain.hex))) != nil
+        (try? directory.descriptor.status(of: chain.hex)) != nil
     }
 
     /// The chain ID of each layer of a stack, lowest first (image-spec, config.md).
@@ -110,8 +110,7 @@ final class LayerStore: Sendable {
     func all() throws(Errno) -> (chains: [Digest], unknown: [RawPath]) {
         var chains: [Digest] = []
         var unknown: [RawPath] = []
-        var entries = try DirectoryEntries(directory.descriptor)
-        while let entry = try entries.next() {
+        for entry in try directory.descriptor.entries() {
             if [RawPath("new"), RawPath("empty")].contains(entry.name) { continue }
             if let chain = try? Digest("sha256:\(entry.name)") {
                 chains.append(chain)
@@ -124,9 +123,7 @@ final class LayerStore: Sendable {
 
     /// Finds what a crash left half-made, or half-removed. Returns what removes it, which can take long.
     func collectNew() throws(Errno) -> @Sendable () throws -> Void {
-        var names: [RawPath] = []
-        var entries = try DirectoryEntries(new.descriptor)
-        while let entry = try entries.next() { names.append(entry.name) }
+        let names = try new.descriptor.entries().map(\.name)
         return { [new, names] in for name in names { try new.descriptor.removeTree(name) } }
     }
 
@@ -192,8 +189,7 @@ private struct ImpliedDirectories {
             for layer in below {
                 let lower = try FileDescriptor.open(layer, O_RDONLY | O_DIRECTORY)
                 do throws(Errno) {
-                    let source = try open(path, in: lower)
-                    try RootAttributes.copy(from: source, to: try open(path, in: root))
+                    try open(path, in: lower).copyAttributes(to: try open(path, in: root))
                     break
                 } catch {
                     if error.code == .noEntry { continue }

@@ -36,7 +36,7 @@ package struct OverlayDriver: LayerDriver {
         // The merged root directory's owner and mode are the upper one's.
         guard let top = layers.first else { throw Errno(.invalidArgument, "prepare", "no layers") }
         let root = try FileDescriptor.open(top, O_RDONLY | O_DIRECTORY)
-        try RootAttributes.copy(from: root, to: try own.openEntry(RawPath("upper"), O_RDONLY | O_DIRECTORY))
+        try root.copyAttributes(to: try own.openEntry("upper", O_RDONLY | O_DIRECTORY))
     }
 
     package func mount(_ directory: String, on layers: [String], readOnly: Bool) throws -> FileDescriptor {
@@ -79,20 +79,5 @@ package struct OverlayDriver: LayerDriver {
         } else {
             try filesystem.set(key, descriptor: try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY))
         }
-    }
-}
-
-/// Owner, mode, times and attributes of a layer's top directory.
-enum RootAttributes {
-    static func copy(from: borrowing FileDescriptor, to: borrowing FileDescriptor) throws(Errno) {
-        let own = RawPath("")
-        let status = try from.entryStatus(own)
-        try to.setOwner(own, uid: status.status.uid, gid: status.status.gid)
-        for name in try from.attributes(own) where !name.hasPrefix("trusted.overlay.") {
-            guard let value = try from.attribute(own, name) else { continue }
-            try to.setAttribute(own, name, value)
-        }
-        try to.setMode(own, status.status.mode & 0o7777)
-        try to.setTimes(own, accessed: status.accessed, modified: status.modified)
     }
 }

@@ -22,7 +22,6 @@ package enum Children {
         while waitpid(pid, &status, WNOHANG) != pid {
             if wharf_errno() != EINTR { return nil }
         }
-        let signal = status & 0x7F
-        return signal == 0 ? .exited((status >> 8) & 0xFF) : .signaled(signal)
+        return ExitStatus(waitStatus: status)
     }
 }

@@ -17,8 +17,10 @@ package enum DetachedProcess {
         let numbers = descriptors.map(\.number)
         let procs = cgroups.map(\.rawValue)
         var failure: Errno?
-        let pid = withCStrings(arguments) { arguments in
-            withCStrings(environment) { environment in
+        let arguments = CStringArray(arguments)
+        let environment = CStringArray(environment)
+        let pid = arguments.withPointer { arguments in
+            environment.withPointer { environment in
                 sources.withUnsafeBufferPointer { sources in
                     numbers.withUnsafeBufferPointer { numbers in
                         procs.withUnsafeBufferPointer { procs in
@@ -38,15 +40,5 @@ package enum DetachedProcess {
         withExtendedLifetime((descriptors.map(\.descriptor), cgroups)) {}
         if let failure { throw failure }
         return pid
-    }
-
-    /// Calls `body` with a NULL-terminated array of C strings.
-    private static func withCStrings<Result>(
-        _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> Result
-    ) -> Result {
-        var pointers = strings.map { strdup($0) }
-        pointers.append(nil)
-        defer { for pointer in pointers { free(pointer) } }
-        return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
     }
 }

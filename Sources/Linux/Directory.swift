@@ -3,50 +3,50 @@
 internal import CLinux
 internal import Glibc
 
-/// A name in a directory, and what readdir(3) says of its type.
-package struct DirectoryEntry: Sendable, Equatable {
-    /// The name's bytes, which need not be UTF-8, and the terminating zero.
-    package var bytes: [CChar]
-    /// nil where the file system does not say.
-    package var isDirectory: Bool?
+/// The entries of a directory, one at a time, without `.` and `..`, in no order.
+package struct DirectoryEntries: ~Copyable {
+    private let stream: OpaquePointer
 
-    init(bytes: [CChar], isDirectory: Bool? = nil) {
-        self.bytes = bytes
-        self.isDirectory = isDirectory
+    package struct Entry: Sendable {
+        package var name: RawPath
+        /// What readdir(3) says; nil where the file system does not tell.
+        package var isDirectory: Bool?
     }
 
-    /// The name as text; ill-formed UTF-8 is repaired, so that it may name another file or none.
-    package var name: String { String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
-}
-
-extension FileDescriptor {
-    /// The names in this directory, without `.` and `..`, in no order. The descriptor may be an `O_PATH` one.
-    package func entries() throws(Errno) -> [DirectoryEntry] {
-        var result: [DirectoryEntry] = []
-        let stream = try openStream()
-        defer { closedir(stream) }
-        while true {
-            wharf_set_errno(0)
-            guard let entry = readdir(stream) else {
-                if wharf_errno() != 0 { throw .last("readdir") }
-                return result
-            }
-            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
-                raw.prefix { $0 != 0 }.map(CChar.init(bitPattern:)) + [0]
-            }
-            if bytes == [46, 0] || bytes == [46, 46, 0] { continue }
-            let type = Int32(entry.pointee.d_type)
-            result.append(.init(bytes: bytes, isDirectory: type == Int32(DT_UNKNOWN) ? nil : type == Int32(DT_DIR)))
-        }
-    }
-
-    private func openStream() throws(Errno) -> OpaquePointer {
-        let number = try openAt(".", O_RDONLY | O_DIRECTORY).release()
+    /// Reads the directory that `directory` is open on (`O_PATH` will do).
+    package init(_ directory: borrowing FileDescriptor) throws(Errno) {
+        let number = try directory.openAt(".", O_RDONLY | O_DIRECTORY).release()
         guard let stream = fdopendir(number) else {
             let error = Errno.last("fdopendir")
             _ = Glibc.close(number)
             throw error
         }
-        return stream
+        self.stream = stream
+    }
+
+    deinit { closedir(stream) }
+
+    package mutating func next() throws(Errno) -> Entry? {
+        while true {
+            wharf_set_errno(0)
+            guard let entry = readdir(stream) else {
+                if wharf_errno() == 0 { return nil }
+                throw .last("readdir")
+            }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { RawPath($0) }
+            if name.bytes == [0x2e] || name.isDotDot { continue }
+            let type = Int32(entry.pointee.d_type)
+            return Entry(name: name, isDirectory: type == Int32(DT_UNKNOWN) ? nil : type == Int32(DT_DIR))
+        }
+    }
+}
+
+extension FileDescriptor {
+    /// All entries of this directory: for one that is changed while it is read, or is known to be small.
+    package func entries() throws(Errno) -> [DirectoryEntries.Entry] {
+        var result: [DirectoryEntries.Entry] = []
+        var entries = try DirectoryEntries(self)
+        while let entry = try entries.next() { result.append(entry) }
+        return result
     }
 }

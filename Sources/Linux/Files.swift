@@ -3,94 +3,71 @@
 internal import CLinux
 internal import Glibc
 
-/// What fstat(2) says, as far as the engine asks.
-package struct FileStatus: Sendable, Equatable {
-    package var device: UInt64
-    package var inode: UInt64
-    package var mode: UInt32
-    package var uid: UInt32
-    package var gid: UInt32
-    package var size: Int64
-    /// Of a device node.
-    package var major: UInt32
-    package var minor: UInt32
-
-    package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
-    package var isRegular: Bool { mode & S_IFMT == S_IFREG }
-    package var isSymbolicLink: Bool { mode & S_IFMT == S_IFLNK }
-    package var isCharacterDevice: Bool { mode & S_IFMT == S_IFCHR }
-    package var isBlockDevice: Bool { mode & S_IFMT == S_IFBLK }
-
-    init(_ status: stat) {
-        device = UInt64(status.st_dev)
-        inode = UInt64(status.st_ino)
-        mode = status.st_mode
-        uid = status.st_uid
-        gid = status.st_gid
-        size = Int64(status.st_size)
-        major = wharf_major(status.st_rdev)
-        minor = wharf_minor(status.st_rdev)
-    }
-}
-
-/// Calls on a name in an open directory. Names are single components or paths the caller trusts.
+/// Calls on a name in an open directory. Names are single components or paths the caller trusts; see `openInRoot` for
+/// others.
 extension FileDescriptor {
-    package func status() throws(Errno) -> FileStatus {
-        var result = stat()
-        guard fstat(rawValue, &result) == 0 else { throw .last("fstat") }
-        return FileStatus(result)
-    }
-
-    package func openAt(_ name: String, _ flags: Int32, mode: UInt32 = 0) throws(Errno) -> FileDescriptor {
+    package func openAt(_ name: some KernelPath, _ flags: Int32, mode: UInt32 = 0) throws(Errno) -> FileDescriptor {
         while true {
             let number = name.withCString { wharf_openat(rawValue, $0, flags | O_CLOEXEC, mode) }
             if number >= 0 { return FileDescriptor(owning: number) }
-            if wharf_errno() != EINTR { throw .last("openat", name) }
+            if wharf_errno() != EINTR { throw .last("openat", "\(name)") }
         }
     }
 
-    package func makeDirectory(_ name: String, mode: UInt32) throws(Errno) {
-        guard name.withCString({ mkdirat(rawValue, $0, mode) }) == 0 else { throw .last("mkdirat", name) }
+    /// As `openAt`; ELOOP where `name` is a symbolic link.
+    package func openEntry(_ name: some KernelPath, _ flags: Int32, mode: UInt32 = 0) throws(Errno) -> FileDescriptor {
+        try openAt(name, flags | O_NOFOLLOW, mode: mode)
     }
 
-    /// `mode` has the type too: S_IFCHR, S_IFBLK or S_IFIFO.
-    package func makeNode(_ name: String, mode: UInt32, major: UInt32, minor: UInt32) throws(Errno) {
+    package func makeDirectory(_ name: some KernelPath, mode: UInt32) throws(Errno) {
+        guard name.withCString({ mkdirat(rawValue, $0, mode) }) == 0 else { throw .last("mkdirat", "\(name)") }
+    }
+
+    /// `mode` has the type too: S_IFCHR, S_IFBLK, S_IFIFO or S_IFSOCK.
+    package func makeNode(
+        _ name: some KernelPath, mode: UInt32, major: UInt32 = 0, minor: UInt32 = 0
+    ) throws(Errno) {
         let device = wharf_makedev(major, minor)
-        guard name.withCString({ mknodat(rawValue, $0, mode, device) }) == 0 else { throw .last("mknodat", name) }
+        guard name.withCString({ mknodat(rawValue, $0, mode, device) }) == 0 else { throw .last("mknodat", "\(name)") }
     }
 
-    package func makeLink(_ name: String, to target: String) throws(Errno) {
+    package func makeSymbolicLink(_ name: some KernelPath, to target: some KernelPath) throws(Errno) {
         let result = target.withCString { target in name.withCString { symlinkat(target, rawValue, $0) } }
-        guard result == 0 else { throw .last("symlinkat", name) }
+        guard result == 0 else { throw .last("symlinkat", "\(name)") }
     }
 
-    package func readLink(_ name: String) throws(Errno) -> String {
+    package func readSymbolicLink(_ name: some KernelPath) throws(Errno) -> RawPath {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = name.withCString { name in
             buffer.withUnsafeMutableBytes { bytes in
                 bytes.baseAddress.map { readlinkat(rawValue, name, $0, bytes.count) } ?? -1
             }
         }
-        guard count >= 0 else { throw .last("readlinkat", name) }
-        return String(decoding: buffer[..<count], as: UTF8.self)
+        guard count >= 0 else { throw .last("readlinkat", "\(name)") }
+        return RawPath(buffer[..<count])
     }
 
-    package func unlink(_ name: String) throws(Errno) {
-        guard name.withCString({ unlinkat(rawValue, $0, 0) }) == 0 else { throw .last("unlinkat", name) }
+    /// Makes `name` in this directory another name of `target` in `directory`.
+    package func makeHardLink(
+        _ name: some KernelPath, to target: some KernelPath, in directory: borrowing FileDescriptor
+    ) throws(Errno) {
+        let from = directory.rawValue
+        let result = target.withCString { target in name.withCString { linkat(from, target, rawValue, $0, 0) } }
+        guard result == 0 else { throw .last("linkat", "\(name)") }
     }
 
-    /// Renames within this directory; an existing `new` is replaced (renameat(2)).
-    package func rename(_ old: String, to new: String) throws(Errno) {
-        let result = old.withCString { old in new.withCString { renameat(rawValue, old, rawValue, $0) } }
-        guard result == 0 else { throw .last("renameat", old) }
+    /// Renames `name` in this directory to `newName` in `directory`, replacing what has that name.
+    package func rename(
+        _ name: some KernelPath, to newName: some KernelPath, in directory: borrowing FileDescriptor
+    ) throws(Errno) {
+        let target = directory.rawValue
+        let result = name.withCString { old in newName.withCString { renameat(rawValue, old, target, $0) } }
+        guard result == 0 else { throw .last("renameat", "\(name)") }
     }
 
-    package func removeDirectory(_ name: String) throws(Errno) {
-        guard name.withCString({ unlinkat(rawValue, $0, AT_REMOVEDIR) }) == 0 else { throw .last("unlinkat", name) }
-    }
-
-    package func setOwner(uid: UInt32, gid: UInt32) throws(Errno) {
-        guard fchownat(rawValue, "", uid, gid, AT_EMPTY_PATH) == 0 else { throw .last("fchownat") }
+    /// ENOTEMPTY where something is in it.
+    package func removeDirectory(_ name: some KernelPath) throws(Errno) {
+        guard name.withCString({ unlinkat(rawValue, $0, AT_REMOVEDIR) }) == 0 else { throw .last("rmdir", "\(name)") }
     }
 
     /// Writes `text` to the file `name` in this directory with one write(2), as cgroup and proc files want.
@@ -115,12 +92,26 @@ extension FileDescriptor {
     package func readText(_ name: String, limit: Int = 65536) throws(Errno) -> String {
         String(decoding: try openAt(name, O_RDONLY).readAll(limit: limit), as: UTF8.self)
     }
+}
 
-    /// The magic number of the file system at a host path, as in statfs(2).
-    package static func filesystemType(ofHostPath path: String) throws(Errno) -> Int {
-        var result = statfs()
-        guard path.withCString({ statfs($0, &result) }) == 0 else { throw .last("statfs", path) }
-        return Int(result.f_type)
+/// Calls on an open file.
+extension FileDescriptor {
+    package func seek(to offset: Int64) throws(Errno) {
+        guard lseek(rawValue, Int(offset), SEEK_SET) >= 0 else { throw .last("lseek") }
+    }
+
+    package func setSize(_ bytes: Int64) throws(Errno) {
+        guard ftruncate(rawValue, Int(bytes)) == 0 else { throw .last("ftruncate") }
+    }
+
+    /// Writes this file to disk: fsync(2).
+    package func sync() throws(Errno) {
+        guard fsync(rawValue) == 0 else { throw .last("fsync") }
+    }
+
+    /// Writes everything of this file system to disk: syncfs(2).
+    package func syncFilesystem() throws(Errno) {
+        guard syncfs(rawValue) == 0 else { throw .last("syncfs") }
     }
 
     /// The file system's magic number, as in statfs(2).
@@ -129,47 +120,18 @@ extension FileDescriptor {
         guard fstatfs(rawValue, &result) == 0 else { throw .last("fstatfs") }
         return Int(result.f_type)
     }
-}
 
-/// A pipe, both ends close-on-exec.
-package struct Pipe: ~Copyable {
-    package var readEnd: FileDescriptor
-    package var writeEnd: FileDescriptor
-
-    package init() throws(Errno) {
-        var ends: (Int32, Int32) = (-1, -1)
-        let result = withUnsafeMutableBytes(of: &ends) { pipe2($0.bindMemory(to: Int32.self).baseAddress, O_CLOEXEC) }
-        guard result == 0 else { throw .last("pipe2") }
-        readEnd = FileDescriptor(owning: ends.0)
-        writeEnd = FileDescriptor(owning: ends.1)
+    /// The magic number of the file system at a host path, as in statfs(2).
+    package static func filesystemType(ofHostPath path: String) throws(Errno) -> Int {
+        var result = statfs()
+        guard path.withCString({ statfs($0, &result) }) == 0 else { throw .last("statfs", path) }
+        return Int(result.f_type)
     }
 
-    /// Hands the ends to two owners: reading, writing. (Other modules can't take a value apart.)
-    package consuming func split(_ body: (consuming FileDescriptor, consuming FileDescriptor) -> Void) {
-        body(readEnd, writeEnd)
-    }
-}
-
-extension FileDescriptor {
-    /// An anonymous file in memory (memfd_create(2)).
-    package static func memoryFile(_ name: String) throws(Errno) -> FileDescriptor {
-        let number = name.withCString { wharf_memfd_create($0, 1) }
-        guard number >= 0 else { throw .last("memfd_create") }
-        return FileDescriptor(owning: number)
-    }
-}
-
-extension FileDescriptor {
     /// Whether what this is of can't be written through its mount.
     package func isOnReadOnlyMount() throws(Errno) -> Bool {
         var result = statvfs()
         guard fstatvfs(rawValue, &result) == 0 else { throw .last("fstatvfs") }
         return result.f_flag & 1 != 0  // ST_RDONLY
-    }
-
-    /// Whether this is a memfd that nobody can write any more.
-    package func isSealed() -> Bool {
-        let seals = wharf_fcntl(rawValue, 1034, 0)  // F_GET_SEALS
-        return seals >= 0 && seals & 0x8 != 0  // F_SEAL_WRITE
     }
 }

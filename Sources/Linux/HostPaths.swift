@@ -50,7 +50,7 @@ package enum HostPath {
     /// The names in the directory at `path`; none if there is no such directory.
     package static func names(in path: String) throws(Errno) -> [String] {
         do throws(Errno) {
-            return try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY).entries().map(\.name)
+            return try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY).entries().map(\.name.description)
         } catch {
             if error.code == .noEntry { return [] }
             throw error
@@ -101,8 +101,7 @@ package struct HostFacts: Sendable {
     package static func probe() -> HostFacts {
         var names = utsname()
         uname(&names)
-        var filesystem = statfs()
-        let unified = statfs("/sys/fs/cgroup", &filesystem) == 0 && filesystem.f_type == 0x6367_7270
+        let unified = (try? FileDescriptor.filesystemType(ofHostPath: "/sys/fs/cgroup")) == 0x6367_7270
         return HostFacts(
             machine: text(&names.machine), kernelVersion: text(&names.release), hostname: text(&names.nodename),
             processors: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),

@@ -8,6 +8,12 @@ package enum ExitStatus: Sendable, Equatable {
     case exited(Int32)
     case signaled(Int32)
 
+    /// Reads what waitpid(2) says of a process that has ended.
+    init(waitStatus status: Int32) {
+        let signal = status & 0x7F
+        self = signal == 0 ? .exited((status >> 8) & 0xFF) : .signaled(signal)
+    }
+
     /// As a shell would say: the exit code, or 128 + signal.
     package var shellCode: Int32 {
         switch self {
@@ -94,28 +100,6 @@ extension FileDescriptor {
 /// Marks every descriptor from `first` on close-on-exec (rule R12).
 package func closeRangeOnExec(from first: UInt32) throws(Errno) {
     guard wharf_close_range(first, UInt32.max, 4) == 0 else { throw .last("close_range") }
-}
-
-/// NULL-terminated C strings for execve(2), freed with the value.
-package struct CStringArray: ~Copyable {
-    private let base: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-    private let count: Int
-
-    package init(_ strings: [String]) {
-        count = strings.count
-        base = .allocate(capacity: strings.count + 1)
-        for (index, string) in strings.enumerated() { base[index] = strdup(string) }
-        base[strings.count] = nil
-    }
-
-    deinit {
-        for index in 0..<count { free(base[index]) }
-        base.deallocate()
-    }
-
-    fileprivate borrowing func withPointer<R>(_ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> R) -> R {
-        body(base)
-    }
 }
 
 /// Replaces this program by the file at `path`; returns only if that fails.

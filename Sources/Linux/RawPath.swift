@@ -19,6 +19,14 @@ package struct RawPath: Hashable, Sendable {
     package var count: Int { storage.count - 1 }
     package var isEmpty: Bool { storage.count == 1 }
 
+    /// What a descriptor itself is open on, for calls that take a name beside one.
+    package static let here = RawPath("")
+
+    /// `name` below this path.
+    package func appending(_ name: RawPath) -> RawPath {
+        isEmpty ? name : RawPath(Array(bytes) + [UInt8(ascii: "/")] + name.bytes)
+    }
+
     /// The names between slashes; empty ones and `.` left out.
     package var components: [RawPath] {
         bytes.split(separator: UInt8(ascii: "/")).filter { $0 != [UInt8(ascii: ".")] }.map { RawPath($0) }
@@ -38,12 +46,12 @@ package struct RawPath: Hashable, Sendable {
     package func hasPrefix(_ prefix: String) -> Bool { storage.starts(with: prefix.utf8) }
     package func dropFirst(_ count: Int) -> RawPath { RawPath(bytes.dropFirst(count)) }
 
-    func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        storage.withUnsafeBytes { buffer in
+    package func withCString<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
+        try storage.withUnsafeBytes { buffer in
             // An array with the NUL in it is never empty, so it has a base address.
-            buffer.withMemoryRebound(to: CChar.self) { characters in
-                guard let base = characters.baseAddress else { return "".withCString(body) }
-                return body(base)
+            try buffer.withMemoryRebound(to: CChar.self) { characters in
+                guard let base = characters.baseAddress else { return try "".withCString(body) }
+                return try body(base)
             }
         }
     }
@@ -52,4 +60,8 @@ package struct RawPath: Hashable, Sendable {
 extension RawPath: CustomStringConvertible {
     /// For messages: what is not UTF-8 is replaced.
     package var description: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension RawPath: ExpressibleByStringLiteral {
+    package init(stringLiteral text: String) { self.init(text) }
 }

@@ -9,7 +9,7 @@ extension FileDescriptor {
     private static let inRoot: UInt64 = 0x10 | 0x02  // RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
 
     /// Opens `path` as a process whose root directory is this one would.
-    package func openInRoot(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(Errno) -> FileDescriptor {
+    package func openInRoot(_ path: some KernelPath, _ flags: Int32, mode: UInt32 = 0) throws(Errno) -> FileDescriptor {
         try resolve(path, flags, mode, FileDescriptor.inRoot)
     }
 
@@ -24,7 +24,7 @@ extension FileDescriptor {
     }
 
     private func resolve(
-        _ path: String, _ flags: Int32, _ mode: UInt32, _ how: UInt64
+        _ path: some KernelPath, _ flags: Int32, _ mode: UInt32, _ how: UInt64
     ) throws(Errno) -> FileDescriptor {
         // RESOLVE_IN_ROOT answers EAGAIN when a rename elsewhere might have moved a `..`: ask again, not for ever.
         for attempt in 0... {
@@ -34,9 +34,9 @@ extension FileDescriptor {
             if number >= 0 { return FileDescriptor(owning: number) }
             let code = wharf_errno()
             if code == EINTR || (code == EAGAIN && attempt < 128) { continue }
-            throw Errno(.init(rawValue: code), "openat2", path)
+            throw Errno(.init(rawValue: code), "openat2", "\(path)")
         }
-        throw Errno(.again, "openat2", path)
+        throw Errno(.again, "openat2", "\(path)")
     }
 
     /// Opens the directory `path` inside this root (`O_PATH`), and makes what is missing of it.
@@ -93,7 +93,7 @@ extension FileDescriptor {
             if try next.status().isSymbolicLink {
                 links += 1
                 guard links <= 40 else { throw Errno(.tooManyLinks, "openat2", path) }
-                let target = try directory.readLink(name)
+                let target = try directory.readSymbolicLink(name).description
                 rest += target.split(separator: "/").map(String.init).reversed()
                 if target.hasPrefix("/") {
                     done = []

@@ -30,3 +30,18 @@ package enum SealedProgram {
 
     private static var wharfMFDExec: UInt32 { 0x10 }
 }
+
+extension FileDescriptor {
+    /// An anonymous file in memory (memfd_create(2)).
+    package static func memoryFile(_ name: String) throws(Errno) -> FileDescriptor {
+        let number = name.withCString { wharf_memfd_create($0, 1) }
+        guard number >= 0 else { throw .last("memfd_create") }
+        return FileDescriptor(owning: number)
+    }
+
+    /// Whether this is a memfd that nobody can write any more.
+    package func isSealed() -> Bool {
+        let seals = wharf_fcntl(rawValue, 1034, 0)  // F_GET_SEALS
+        return seals >= 0 && seals & 0x8 != 0  // F_SEAL_WRITE
+    }
+}

@@ -27,10 +27,3 @@ extension FileDescriptor {
         if shutdown(rawValue, Int32(SHUT_WR)) != 0 { throw .last("shutdown") }
     }
 }
-
-extension FileDescriptor {
-    /// Goes to the start of the file; throws ESPIPE where there is none.
-    package func rewind() throws(Errno) {
-        if lseek(rawValue, 0, SEEK_SET) < 0 { throw .last("lseek") }
-    }
-}

@@ -24,7 +24,7 @@ enum Devices {
                 }
             }
             for (name, target) in links {
-                try ignoringExisting { () throws(Linux.Errno) in try dev.makeLink(name, to: target) }
+                try ignoringExisting { () throws(Linux.Errno) in try dev.makeSymbolicLink(name, to: target) }
             }
         }
     }

@@ -83,7 +83,7 @@ enum FilterCompiler {
         let file = try step("seccomp") { () throws(Linux.Errno) in try FileDescriptor.memoryFile("seccomp") }
         try check(seccomp_export_bpf(context, file.rawValue), "export")
         return try step("seccomp") { () throws(Linux.Errno) in
-            try file.rewind()
+            try file.seek(to: 0)
             return try file.readAll(limit: 1 << 20)
         }
     }

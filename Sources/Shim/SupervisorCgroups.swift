@@ -14,7 +14,7 @@ enum SupervisorCgroups {
         let mounts = try text("/proc/self/mountinfo")
         var result: [SharedDescriptor] = []
         for hierarchy in hierarchies(membership: membership, mounts: mounts) {
-            try makeDirectories(parent + "/supervisors", below: hierarchy)
+            try HostPath.makeDirectories("\(hierarchy)\(parent)/supervisors")
             let procs = try FileDescriptor.open("\(hierarchy)\(parent)/supervisors/cgroup.procs", O_WRONLY)
             result.append(SharedDescriptor(procs))
         }
@@ -50,16 +50,8 @@ enum SupervisorCgroups {
         return nil
     }
 
-    private static func makeDirectories(_ path: String, below root: String) throws(Errno) {
-        var current = root
-        for component in path.split(separator: "/") {
-            current += "/" + component
-            if mkdir(current, 0o755) != 0, errno != EEXIST { throw .last("mkdir", current) }
-        }
-    }
-
     private static func text(_ path: String) throws(Errno) -> String {
-        String(decoding: try FileDescriptor.open(path, O_RDONLY).readAll(limit: 4 << 20), as: UTF8.self)
+        String(decoding: try HostPath.read(path, limit: 4 << 20), as: UTF8.self)
     }
 }
 

@@ -105,7 +105,7 @@ package final class VolumeStore: Sendable {
             try transaction.delete(table, name)
             // Before the commit: a crash leaves a record whose directory `recover` renames back, never a directory
             // that looks like a volume but lacks half of its files.
-            try directory.rename(name, to: Self.removalPrefix + name)
+            try directory.rename(name, to: Self.removalPrefix + name, in: directory)
         }
         try directory.removeTree(Self.removalPrefix + name)
     }
@@ -143,13 +143,13 @@ package final class VolumeStore: Sendable {
     package func recover() throws -> [String] {
         let directory = try FileDescriptor.open(root, O_RDONLY | O_DIRECTORY)
         var adopted: [String] = []
-        for name in try directory.entries().map(\.name) {
+        for name in try directory.entries().map(\.name.description) {
             if name.hasPrefix(Self.removalPrefix) {
                 let original = String(name.dropFirst(Self.removalPrefix.count))
                 if table[original] == nil {
                     try directory.removeTree(name)
                 } else {
-                    try directory.rename(name, to: original)
+                    try directory.rename(name, to: original, in: directory)
                 }
             } else if table[name] == nil, (try? VolumeName.validate(name)) != nil, try !removeEmpty(name, in: directory)
             {

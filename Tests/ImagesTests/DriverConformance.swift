@@ -70,7 +70,7 @@ import Testing
             try root.openInRoot("etc/a", O_WRONLY | O_TRUNC).writeAll(Array("changed".utf8))
             try root.openInRoot("bin/new", O_CREAT | O_WRONLY, mode: 0o600)
                 .writeAll([UInt8](repeating: 1, count: 100_000))
-            try root.openInRoot("old", O_RDONLY | O_DIRECTORY).unlink("z")
+            try root.openInRoot("old", O_RDONLY | O_DIRECTORY).removeTree("z")
         }
         // Mounted again it is as it was left; another container and the image see nothing of it.
         let again = try store.images.mount("one", readOnly: false)
