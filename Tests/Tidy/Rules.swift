@@ -10,7 +10,8 @@ struct Rule: Sendable {
     }
 
     static let all = [
-        length, license, forcedTry, forcedCast, forcedUnwrap, fatal, unchecked, bareTask, skippedTest, foundation,
+        length, functionLength, license, forcedTry, forcedCast, forcedUnwrap, fatal, unchecked, bareTask, skippedTest,
+        foundation,
     ]
 }
 
@@ -18,6 +19,43 @@ extension Rule {
     static let length = Rule(name: "length") { file in
         file.lineCount <= 600
             ? [] : [(600, "\(file.lineCount) lines; one file holds one idea, in 600 lines at most")]
+    }
+
+    /// Functions fit a screen.
+    static let functionLength = Rule(name: "function-length") { file in
+        let code = file.code
+        return code.indices.compactMap { index in
+            guard code[index].kind == .word, ["func", "init", "deinit", "subscript"].contains(code[index].text),
+                index == 0 || code[index - 1].text != ".", let last = endOfBody(code, after: index)
+            else { return nil }
+            let lines = code[last].line - code[index].line + 1
+            guard lines > 60 else { return nil }
+            return (code[index].line, "\(lines) lines; a function fits a screen: 60 lines at most")
+        }
+    }
+
+    /// The closing brace of the body of the function declared at `start`; nil where it has none.
+    private static func endOfBody(_ code: [Token], after start: Int) -> Int? {
+        var depth = 0
+        var isBody = false
+        for index in code.indices[(start + 1)...] {
+            switch code[index].text {
+            case "(", "[": depth += 1
+            case ")", "]": depth -= 1
+            case "{":
+                isBody = isBody || depth == 0
+                depth += 1
+            case "}":
+                depth -= 1
+                if depth == 0, isBody { return index }
+                if depth < 0 { return nil }
+            case "func", "var", "let", "init", "struct", "case":
+                // The next declaration of a protocol.
+                if !isBody, depth == 0, code[index].startsLine { return nil }
+            default: break
+            }
+        }
+        return nil
     }
 
     static let license = Rule(name: "license") { file in

@@ -8,10 +8,12 @@ import Glibc
 struct SourceTree {
     let root: String
 
+    private static let folders = ["Sources", "Tests", "Bench", "Scripts", "Packaging", ".ci"]
+
     /// Everything below Sources, Tests, Bench, Scripts, Packaging and .ci that the rules speak about, and Package.swift.
     func files() -> [SourceFile] {
         var paths = ["Package.swift"]
-        for folder in ["Sources", "Tests", "Bench", "Scripts", "Packaging", ".ci"] { collect(folder, into: &paths) }
+        for folder in Self.folders { collect(folder, into: &paths, if: Self.isSource) }
         return paths.sorted().compactMap { path in
             guard let text = read(path), !text.contains("\0") else { return nil }
             return SourceFile(path: path, text: text)
@@ -27,6 +29,18 @@ struct SourceTree {
         findings += files.filter { $0.path.hasSuffix(".swift") }.flatMap(documented.findings)
         let package = ModuleTable(package: read("Package.swift") ?? "")
         return Exceptions.apply(to: findings) + ModuleTable.differences(documentation: documented, package: package)
+            + documentComplaints(files)
+    }
+
+    private func documentComplaints(_ files: [SourceFile]) -> [String] {
+        var paths = ["README.md", "Makefile", "Package.swift"]
+        for folder in Self.folders + ["docs"] { collect(folder, into: &paths) { _, _ in true } }
+        let documents = Documents(paths: paths)
+        // The rules' own tests name what is not there.
+        let texts =
+            files.filter { !$0.path.hasPrefix("Tests/Tidy/") }.map { ($0.path, $0.text) }
+            + paths.filter { $0.hasSuffix(".md") && !$0.hasPrefix("docs/decisions/0000") }.map { ($0, read($0) ?? "") }
+        return texts.flatMap { documents.complaints(in: $0.1, of: $0.0) }
     }
 
     func read(_ path: String) -> String? {
@@ -42,7 +56,9 @@ struct SourceTree {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func collect(_ folder: String, into paths: inout [String]) {
+    private func collect(
+        _ folder: String, into paths: inout [String], if isWanted: (_ name: String, _ folder: String) -> Bool
+    ) {
         guard let directory = opendir(root + "/" + folder) else { return }
         defer { closedir(directory) }
         while let entry = readdir(directory) {
@@ -53,14 +69,15 @@ struct SourceTree {
             if name == "." || name == ".." { continue }
             if entry.pointee.d_type == UInt8(DT_DIR) {
                 // Fixtures and golden files are data
-                if !["Fixtures", "Golden", "Corpus", "__pycache__"].contains(name) { collect(path, into: &paths) }
-            } else if Self.isSource(name, in: folder) {
+                if ["Fixtures", "Golden", "Corpus", "__pycache__"].contains(name) { continue }
+                collect(path, into: &paths, if: isWanted)
+            } else if isWanted(name, folder) {
                 paths.append(path)
             }
         }
     }
 
-    private static func isSource(_ name: String, in folder: String) -> Bool {
+    private static func isSource(_ name: String, _ folder: String) -> Bool {
         if folder == "Scripts" || folder == "Bench" || folder == "Packaging" || folder == ".ci" { return true }
         return [".swift", ".c", ".h", ".py", ".sh"].contains { name.hasSuffix($0) }
     }

@@ -27,6 +27,10 @@ import Testing
         ("bare-task", "try await Task.sleep(for: .seconds(1)); let t: Task<Void, Never>", 0),
         ("skipped-test", "@Test(.disabled()) func a() {}", 1), ("skipped-test", "let a = b.disabled", 0),
         ("license", "let a = 1", 1), ("license", "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n", 0),
+        ("function-length", "func a() {" + String(repeating: "\n", count: 60) + "}", 1),
+        ("function-length", "func a() {" + String(repeating: "\n", count: 59) + "}", 0),
+        ("function-length", "protocol P {\n    func a()\n\n    func b()\n}" + String(repeating: "\n", count: 70), 0),
+        ("function-length", "let a = b.init(c: {" + String(repeating: "\n", count: 70) + "})", 0),
         ("length", String(repeating: "\n", count: 601), 1), ("length", String(repeating: "\n", count: 600), 0),
     ])
     func findsWhatItBansAndNothingElse(rule: String, source: String, count: Int) throws {
@@ -56,6 +60,14 @@ import Testing
             ])
         let file = SourceFile(path: "Sources/B/F.swift", text: "import Glibc\npackage import A\ninternal import C\n")
         #expect(written.findings(in: file).map(\.line) == [3])
+    }
+
+    @Test func documentsNameWhatThereIs() {
+        let documents = Documents(paths: ["Sources/A/B/C.swift", "docs/decisions/0001-x.md", "README.md"])
+        let good = "B/C.swift, Sources/A/B/, docs/decisions (decision 0001) and README.md. In 1998: resolv.conf."
+        #expect(documents.complaints(in: good, of: "docs/a.md").isEmpty)
+        #expect(documents.complaints(in: "D.swift, Tests/X, decisions 0001 and 0002", of: "docs/a.md").count == 3)
+        #expect(documents.complaints(in: "// D.swift (decision 0007)", of: "Sources/A.swift").count == 1)
     }
 
     @Test func exceptionsOnlyShrink() {
