@@ -14,7 +14,7 @@ SYSTEMD ?= $(PREFIX)/lib/systemd/system
 # Suites that start a daemon, make namespaces or measure time: run one after another.
 SERIAL := ^(IntegrationTests|NetworkNamespaceTests|RuntimeTests|ShimTests|SupervisorTests)\.
 
-.PHONY: all build test check fmt bench demo install uninstall clean dependencies test-dependencies
+.PHONY: all build test runtime-conformance check fmt bench demo install uninstall clean dependencies test-dependencies
 all: build
 
 dependencies:
@@ -32,6 +32,15 @@ test-dependencies:
 test: test-dependencies
 	$(SWIFT) build $(FLAGS) --build-tests
 	Scripts/run-tests $(FLAGS) --skip-build -- '$(SERIAL)'
+
+# The OCI runtimes that docs/runtime-conformance.md compares; crun and runc are Debian's.
+RUNTIMES ?= $(CURDIR)/$(BUILT)/wharf-runtime crun runc
+
+runtime-conformance: dependencies
+	@Scripts/install-dependencies runtimes
+	$(SWIFT) build $(FLAGS) --product wharf-runtime
+	$(SWIFT) build $(FLAGS) --product runtime-conformance
+	$(BUILT)/runtime-conformance --table docs/runtime-conformance.md $(RUNTIMES)
 
 check: dependencies
 	$(SWIFT) format lint --strict --parallel --configuration .swift-format --recursive Sources Tests Package.swift

@@ -124,6 +124,9 @@ let package = Package(
             dependencies: ["Linux", "EngineAPI", "MetadataStore", "Shim", "Networking", logging],
             path: "Tests/NetworkProbe", swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-stdlib"] + foundation)]),
+        .executableTarget(
+            name: "runtime-conformance", dependencies: ["JSON", "Linux"], path: "Tests/RuntimeConformance",
+            swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-executable"])]),
         tests("NetworkingTests", ["Linux", "EngineAPI", "Networking"], exclude: ["Golden"]),
         tests("NetworkNamespaceTests", []),
         tests("LinuxTests", ["Linux"]),
