@@ -192,7 +192,10 @@ package struct LogWriter: ~Copyable {
         if maximumFiles == 1 {
             guard unlink(path) == 0 else { return }
         } else {
-            for number in (1..<(maximumFiles - 1)).reversed() {
+            // Only those that are there: how many there may be is a client's choice.
+            var last = 1
+            while last < maximumFiles - 1, access("\(path).\(last)", F_OK) == 0 { last += 1 }
+            for number in (1..<last).reversed() {
                 _ = rename("\(path).\(number)", "\(path).\(number + 1)")
             }
             guard rename(path, "\(path).1") == 0 else { return }

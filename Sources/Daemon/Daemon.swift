@@ -39,16 +39,17 @@ package enum Daemon {
     private static func run(_ configuration: Configuration) async throws {
         try prepareProcess()
         let logger = try makeLogger(configuration)
-        try HostPath.makeDirectories(configuration.dataRoot, mode: 0o700)
         try HostPath.makeDirectories(configuration.execRoot, mode: 0o700)
+        try DataRoot.prepare(configuration.dataRoot)
         let locks = try [configuration.dataRoot, configuration.execRoot].map { try StateLock(directory: $0) }
         defer { withExtendedLifetime(locks) {} }
+        // BEFORE anything is changed: another daemon may have them. Nobody is let in yet.
+        let sockets = try Sockets(configuration, logger: logger)
+        defer { sockets.remove() }
         let engine = try await makeEngine(configuration, logger)
         defer { engine.stop() }
         let api = APIServer(engine: engine, logger: logger)
         let server = HTTPServer(handler: { await api.handle($0) })
-        let sockets = try Sockets(configuration, logger: logger)
-        defer { sockets.remove() }
         if let path = configuration.pidFile { try HostPath.write("\(getpid())\n", to: path) }
         defer { if let path = configuration.pidFile { try? HostPath.remove(path) } }
         let service = APIService(server: server, sockets: sockets, logger: logger)

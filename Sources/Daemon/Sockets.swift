@@ -36,7 +36,12 @@ struct Sockets: Sendable {
             // For root alone where there is no group for it (rule R8).
             socket = try StreamSocket.bindUnix(path: path, mode: group == nil ? 0o600 : 0o660, group: group)
         } catch {
-            throw error.code == .addressInUse ? ConfigurationError("\(path) is in use by another daemon") : error
+            switch error.code {
+            case .addressInUse: throw ConfigurationError("\(path) is in use by another daemon")
+            case .exists:
+                throw ConfigurationError("\(path) is there already, and is no socket: remove it, or choose another -H")
+            default: throw error
+            }
         }
         paths.append(path)
         descriptors.append(("unix://" + path, SharedDescriptor(socket)))

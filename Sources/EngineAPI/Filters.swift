@@ -61,7 +61,7 @@ package struct Filters: Sendable, Equatable {
         let isTrue = given.contains("true") || given.contains("1")
         let isFalse = given.contains("false") || given.contains("0")
         guard isTrue != isFalse else {
-            throw EngineError(.invalidParameter, "invalid filter '\(name)=\(self[name])'")
+            throw EngineError(.invalidParameter, "invalid filter '\(name)=[\(self[name].joined(separator: " "))]'")
         }
         return isTrue
     }

@@ -58,31 +58,43 @@ extension Engine {
 // MARK: Containers
 
 extension Engine {
+    /// Does what was asked for to its end, also when the client goes away meanwhile: a stop whose waiting was cancelled
+    /// would become a kill.
+    private func finishing<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) async throws -> T {
+        // Awaited here; it ends with what it does.
+        try await Task { try await body() }.value
+    }
+
     package func createContainer(
         _ request: ContainerCreateRequest, name: String?, platform: String?
     ) async throws
         -> ContainerCreateResponse
     {
-        try await CreateContainer(services: services, request: request, name: name, platform: platform).run()
+        let create = CreateContainer(services: services, request: request, name: name, platform: platform)
+        return try await finishing { try await create.run() }
     }
 
     /// Throws `.notModified` when it runs already.
     package func startContainer(_ ref: String, detachKeys: String?) async throws {
         _ = try Validation.detachKeys(detachKeys)
-        try await find(ref).start()
+        let container = try find(ref)
+        try await finishing { try await container.start() }
     }
 
     /// Throws `.notModified` when it does not run. `timeout`: seconds before SIGKILL; negative means never.
     package func stopContainer(_ ref: String, timeout: Int?, signal: String?) async throws {
-        try await find(ref).stop(timeout: timeout, signal: signal)
+        let container = try find(ref)
+        try await finishing { try await container.stop(timeout: timeout, signal: signal) }
     }
 
     package func restartContainer(_ ref: String, timeout: Int?, signal: String?) async throws {
-        try await find(ref).restart(timeout: timeout, signal: signal)
+        let container = try find(ref)
+        try await finishing { try await container.restart(timeout: timeout, signal: signal) }
     }
 
     package func killContainer(_ ref: String, signal: String?) async throws {
-        try await find(ref).kill(signal: signal, ref: ref)
+        let container = try find(ref)
+        try await finishing { try await container.kill(signal: signal, ref: ref) }
     }
 
     package func pauseContainer(_ ref: String) async throws { try await find(ref).pause(ref: ref) }
@@ -98,7 +110,8 @@ extension Engine {
 
     package func removeContainer(_ ref: String, force: Bool, volumes: Bool, link: Bool) async throws {
         if link { throw Refusals.refusal("removing a link") }
-        try await find(ref).remove(ref: ref, force: force, volumes: volumes)
+        let container = try find(ref)
+        try await finishing { try await container.remove(ref: ref, force: force, volumes: volumes) }
     }
 
     /// Registers at once; the result comes when the condition holds.

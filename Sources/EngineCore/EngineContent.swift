@@ -10,6 +10,10 @@ internal import Volumes
 // MARK: Images
 
 extension Engine {
+    /// Threads of their own for loads, as many as there are loads at once: a client that sends its archive slowly, or not at
+    /// all, holds one, and containers' work must not wait for it.
+    private static let loads = BlockingPool(maximumThreads: 16, threadsPerKey: 16)
+
     /// Loads the images of a tar; the stream says what came of it, and throws what went wrong.
     package func loadImages(
         from source: any ByteSource, quiet: Bool
@@ -21,7 +25,7 @@ extension Engine {
         // Ends with the archive: its source fails when the client goes away.
         Task {
             do {
-                try await BlockingPool.shared.run {
+                try await Self.loads.run {
                     try images.load(from: source) { message in continuation.yield(message) }
                 }
                 continuation.finish()

@@ -141,7 +141,11 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {  // state i
                 expire(after: limits.bodyTimeout)
                 return channel.read()
             }
-        } catch { result = .failure(HTTPServerError.malformed(error)) }
+        } catch {
+            // Where the next request begins is not known: after the answer nothing more is read.
+            exchange.isBroken = true
+            result = .failure(HTTPServerError.malformed(error))
+        }
         deadline = nil
         exchange.reader = nil
         reader(result)
@@ -174,13 +178,13 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {  // state i
         guard isCurrent(exchange) else { return }
         exchange.task = nil
         exchange.reader = nil
-        let goesOn = keepsAlive && !exchange.owesContinue && !isStopping
+        let goesOn = keepsAlive && !exchange.owesContinue && !exchange.isBroken && !isStopping
         if exchange.decoder.isDone, goesOn {
             phase = .head
             return pump()
         }
         // The body is stepped over, so that closing does not destroy the answer on its way.
-        if inputEnded { return close() }
+        if inputEnded || exchange.isBroken { return close() }
         if exchange.decoder.isDone { return close() }
         phase = .draining(exchange.decoder, left: limits.drainBytes, keepsAlive: goesOn)
         if !goesOn { channel.close(mode: .output, promise: nil) }

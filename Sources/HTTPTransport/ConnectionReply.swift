@@ -64,7 +64,7 @@ extension Connection {
     /// or not.
     private func keepsAlive(_ reply: HTTPReply, _ exchange: Exchange) -> Bool {
         exchange.head.keepsAlive && !reply.headers.contains("Connection", token: "close")
-            && exchange.head.headers["Expect"] == nil
+            && exchange.head.headers["Expect"] == nil && !exchange.isBroken
     }
 
     /// Stops: at once if idle, else with the answer that is being made.

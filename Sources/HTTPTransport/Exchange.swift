@@ -17,6 +17,8 @@ final class Exchange: @unchecked Sendable {  // what varies is touched on the co
     var reader: (@Sendable (Result<ByteBuffer?, any Error>) -> Void)?
     /// The client waits for `100 Continue` before it sends the body.
     var owesContinue: Bool
+    /// The body's framing is malformed, so nobody knows where the next request would begin.
+    var isBroken = false
     /// The head of a streaming answer is out.
     var isStreaming = false
     /// The head of an upgrade on its way: there can't be another answer.

@@ -27,14 +27,16 @@ package final class HTTPServer: Sendable {
     /// Serves a socket that is bound, and may listen already. Returns once it accepts.
     package func serve(_ socket: consuming Linux.FileDescriptor) async throws {
         let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(
                 .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: limits.readChunk)
             )
             .childChannelInitializer { [self] channel in accept(channel) }
+        let copy = try socket.duplicate()
         let listener = try await bootstrap.withBoundSocket(socket.release()).get()
+        // NIO listens with its own default on a socket that is bound already: too short for a hundred clients at once.
+        try StreamSocket.listen(copy, backlog: limits.backlog)
         let isLate = state.withLock { state in
             if !state.isStopping { state.listeners.append(listener) }
             return state.isStopping

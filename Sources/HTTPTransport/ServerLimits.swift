@@ -4,6 +4,8 @@ package import NIOCore
 
 /// The bounds of a server; those of one message's head and framing are in `HTTPLimits`.
 package struct ServerLimits: Sendable {
+    /// Connections that wait to be accepted; the kernel allows at most net.core.somaxconn.
+    package var backlog: Int32 = 4096
     /// Connections at once; one more is answered with 503.
     package var connections = 4096
     /// From a request's first byte to the end of its head.

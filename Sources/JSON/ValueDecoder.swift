@@ -42,7 +42,7 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard case .object(let object) = value else { throw mismatch(JSONObject.self, "an object") }
-        return KeyedDecodingContainer(KeyedValues<Key>(object: object, path: path))
+        return KeyedDecodingContainer(KeyedValues<Key>(object: ObjectIndex(object), path: path))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
@@ -110,12 +110,45 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     }
 }
 
-private struct KeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
+/// Looks members up by name: in a small object by going through them, in a large one by an index, as a client decides how
+/// large an object is and a dictionary asks for every name.
+private struct ObjectIndex {
+    private static let smallObject = 64
+
     let object: JSONObject
+    private var exact: [String: Int] = [:]
+    private var folded: [String: Int] = [:]
+
+    init(_ object: JSONObject) {
+        self.object = object
+        guard object.members.count > Self.smallObject else { return }
+        exact.reserveCapacity(object.members.count)
+        folded.reserveCapacity(object.members.count)
+        for (index, member) in object.members.enumerated() {
+            exact[member.key] = index
+            folded[Self.fold(member.key)] = index
+        }
+    }
+
+    /// As `JSONObject.lenient`.
+    func lenient(_ key: String) -> JSONValue? {
+        guard object.members.count > Self.smallObject else { return object.lenient(key) }
+        return (exact[key] ?? folded[Self.fold(key)]).map { object.members[$0].value }
+    }
+
+    /// With ASCII letters in lower case.
+    private static func fold(_ key: String) -> String {
+        guard key.utf8.contains(where: { 65...90 ~= $0 }) else { return key }
+        return String(decoding: key.utf8.map { 65...90 ~= $0 ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+}
+
+private struct KeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let object: ObjectIndex
     let path: JSONPath
 
     var codingPath: [any CodingKey] { path.keys }
-    var allKeys: [Key] { object.members.compactMap { Key(stringValue: $0.key) } }
+    var allKeys: [Key] { object.object.members.compactMap { Key(stringValue: $0.key) } }
 
     func contains(_ key: Key) -> Bool { object.lenient(key.stringValue) != nil }
 
@@ -167,7 +200,7 @@ private struct KeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
         try decoder(key).unkeyedContainer()
     }
 
-    func superDecoder() throws -> any Decoder { ValueDecoder(value: object["super"] ?? .null, path: path) }
+    func superDecoder() throws -> any Decoder { ValueDecoder(value: object.lenient("super") ?? .null, path: path) }
     func superDecoder(forKey key: Key) throws -> any Decoder { try decoder(key) }
 }
 

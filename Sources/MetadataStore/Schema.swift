@@ -32,6 +32,10 @@ enum Schema {
         try queue.inDatabase { database in
             // BEFORE anything that writes: a newer program's file must stay as it is.
             let version = try check(database, path)
+            // What a damaged file lacks would be taken for removed, and everything of it for garbage.
+            guard try String.fetchOne(database, sql: "PRAGMA quick_check(1)") == "ok" else {
+                throw MetadataError(.corrupt, reason: "cannot open \(path): it is damaged; it was left as it is")
+            }
             try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
             try database.execute(sql: "PRAGMA journal_mode = WAL")
             try database.inTransaction(.immediate) {

@@ -163,7 +163,7 @@ package struct ShimState: Codable, Sendable {
     }
 }
 
-package struct ShimFailure: Codable, Sendable, Error {
+package struct ShimFailure: Codable, Sendable, Error, CustomStringConvertible {
     package var code: Code
     /// In runc's wording where Docker's clients know it: `exec: "nosuch": executable file not found in $PATH`.
     package var message: String
@@ -172,6 +172,8 @@ package struct ShimFailure: Codable, Sendable, Error {
         self.code = code
         self.message = message
     }
+
+    package var description: String { message }
 
     package enum Code: String, Codable, Sendable {
         /// Exit code 127.

@@ -19,11 +19,13 @@ package final class ShimConnection: Sendable {
 
     /// Events nobody has taken yet; beyond that the oldest are dropped. `exited` is the last there is.
     private static let maximumEvents = 4096
+    /// Requests that a shim which does not read has not had room for; one more is refused.
+    private static let maximumOutbound = 1024
 
     private struct State {
         var nextID: UInt64 = 1
         var waiting: [UInt64: CheckedContinuation<ShimReply.Body, any Error>] = [:]
-        /// What the shim has not had room for; at most one packet for each waiting request.
+        /// What the shim has not had room for.
         var outbound: [Packet] = []
         var token: Reactor.Token?
         var isClosed = false
@@ -64,14 +66,27 @@ package final class ShimConnection: Sendable {
 
     /// Sends a request, with at most one descriptor (a client's socket), and waits for its answer.
     ///
-    /// Throws `ShimFailure` when the shim answers with an error, `Errno` (ECONNRESET) when the connection closed first.
-    /// The descriptor is consumed in any case.
+    /// Throws `ShimFailure` when the shim answers with an error, `Errno`: ECONNRESET when the connection closed first,
+    /// ETIMEDOUT when no answer came within `seconds` (the request is not taken back). The descriptor is consumed in any
+    /// case.
     @discardableResult
     package func send(
-        _ body: ShimRequest.Body, descriptor: consuming FileDescriptor? = nil
+        _ body: ShimRequest.Body, descriptor: consuming FileDescriptor? = nil, within seconds: Double? = nil
     ) async throws
         -> ShimReply.Body
     {
+        let id = state.withLock { state in
+            defer { state.nextID += 1 }
+            return state.nextID
+        }
+        let timer = seconds.map { seconds in
+            // Ends with the time or, cancelled, with the answer.
+            Task { [weak self] in
+                try await Task.sleep(for: .seconds(seconds))
+                self?.expire(id)
+            }
+        }
+        defer { timer?.cancel() }
         let passed: SharedDescriptor? =
             switch consume descriptor {
             case .some(let descriptor): SharedDescriptor(descriptor)
@@ -79,7 +94,7 @@ package final class ShimConnection: Sendable {
             }
         let reply = try await withCheckedThrowingContinuation { continuation in
             let failure = state.withLock { state -> (any Error)? in
-                enqueue(body, passed, continuation, &state)
+                enqueue(id, body, passed, continuation, &state)
             }
             if let failure { continuation.resume(throwing: failure) }
         }
@@ -87,12 +102,16 @@ package final class ShimConnection: Sendable {
         return reply
     }
 
+    private func expire(_ id: UInt64) {
+        state.withLock { $0.waiting.removeValue(forKey: id) }?.resume(throwing: Errno(.timedOut, "recvmsg", "shim"))
+    }
+
     private func enqueue(
-        _ body: ShimRequest.Body, _ passed: SharedDescriptor?,
+        _ id: UInt64, _ body: ShimRequest.Body, _ passed: SharedDescriptor?,
         _ continuation: CheckedContinuation<ShimReply.Body, any Error>, _ state: inout State
     ) -> (any Error)? {
         guard !state.isClosed else { return Errno(.connectionReset, "send", "shim") }
-        let id = state.nextID
+        guard state.outbound.count < Self.maximumOutbound else { return Errno(.again, "send", "shim") }
         do {
             let bytes = try JSON.encode(ShimRequest(id: id, body))
             guard bytes.count <= Wire.maximumPacket else {
@@ -102,7 +121,6 @@ package final class ShimConnection: Sendable {
         } catch {
             return error
         }
-        state.nextID += 1
         state.waiting[id] = continuation
         flush(&state)
         return nil

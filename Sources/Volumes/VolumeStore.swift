@@ -5,6 +5,7 @@ internal import Glibc
 internal import JSON
 package import Linux
 package import MetadataStore
+internal import Synchronization
 
 /// The volumes of the `local` driver: directories that outlive containers.
 ///
@@ -18,6 +19,7 @@ package final class VolumeStore: Sendable {
     private let root: String
     private let metadata: MetadataStore
     private let table: Table<VolumeRecord>
+    private let pins = Mutex<[String: Int]>([:])
 
     /// `root` is made (0701: a mount's path must be passable for its users) if it is not there.
     package init(root: String, metadata: MetadataStore) throws {
@@ -32,15 +34,30 @@ package final class VolumeStore: Sendable {
 
     package subscript(_ name: String) -> VolumeRecord? { table[name] }
 
+    /// Keeps the volumes of these names, whether they exist yet or not, from being removed until `unpin`: for a container
+    /// that is being made.
+    package func pin(_ names: [String]) {
+        pins.withLock { pins in for name in names { pins[name, default: 0] += 1 } }
+    }
+
+    package func unpin(_ names: [String]) {
+        pins.withLock { pins in
+            for name in names {
+                let left = pins[name, default: 1] - 1
+                pins[name] = left > 0 ? left : nil
+            }
+        }
+    }
+
     /// Makes the volume and its record, or returns the one of that name. `isNew` tells which.
     package func prepare(_ request: VolumeCreateRequest) throws -> (volume: Volume, isNew: Bool) {
         let wanted = try describe(request)
-        if let existing = table[wanted.name] { return (try existing.agreeing(with: wanted), false) }
-        try makeDirectory(wanted.name)
+        // Always in a transaction: what is seen outside of one may be on its way out.
         return try metadata.write { transaction in
             if let existing = transaction.get(table, wanted.name) {
                 return (try existing.agreeing(with: wanted), false)
             }
+            try makeDirectory(wanted.name)
             try transaction.put(table, wanted.name, VolumeRecord(volume: wanted, users: []))
             return (wanted, true)
         }
@@ -98,6 +115,9 @@ package final class VolumeStore: Sendable {
         let directory = try FileDescriptor.open(root, O_RDONLY | O_DIRECTORY)
         try metadata.write { transaction in
             guard let record = transaction.get(table, name) else { return }
+            guard pins.withLock({ $0[name] }) == nil else {
+                throw EngineError(.conflict, "remove \(name): volume is in use - a container is being made with it")
+            }
             guard record.users.isEmpty else {
                 throw EngineError(
                     .conflict, "remove \(name): volume is in use - [\(record.users.joined(separator: ", "))]")

@@ -26,6 +26,22 @@ import Testing
         #expect(lines[2].hasPrefix(#"{"log":"é\u2028!\n","stream":"stderr""#))
     }
 
+    /// How many files there may be is a client's choice: only those that are there cost anything.
+    @Test(.timeLimit(.minutes(1))) func manyFilesAreNoWork() throws {
+        var log = try LogWriter(path: directory.path("log"), maximumSize: 1, maximumFiles: 100_000_000)
+        for number in 1...50 { log.write(.stdout, "\(number)\n") }
+        #expect(try directory.text("log").contains("\"50\\n\""))
+        #expect(try directory.text("log.1").contains("\"49\\n\""))
+        #expect(try directory.text("log.49").contains("\"1\\n\""))
+    }
+
+    @Test func theOldestFileGivesWay() throws {
+        var log = try LogWriter(path: directory.path("log"), maximumSize: 1, maximumFiles: 3)
+        for number in 1...5 { log.write(.stdout, "\(number)\n") }
+        #expect(try directory.text("log.2").contains("\"3\\n\""))
+        #expect(access(directory.path("log.3"), F_OK) != 0)
+    }
+
     @Test func keepsAPartialLineUntilItEnds() throws {
         let path = directory.path("log")
         var log = try LogWriter(path: path, maximumSize: nil, maximumFiles: 1)

@@ -46,6 +46,24 @@ private func message(_ body: () throws -> Void) -> String? {
         #expect(refusal { config, _ in config.cmd = ["a\0b"] } == "invalid Cmd: a NUL character")
         #expect(refusal { config, _ in config.env = ["A=\0"] } == "invalid Env: a NUL character")
         #expect(refusal { config, _ in config.workingDir = "/a\0b" } == "invalid Config: a NUL character")
+        #expect(refusal { config, _ in config.volumes = ["/a\0b": EmptyObject()] } == "invalid Volumes: a NUL character")
+        #expect(refusal { $1.tmpfs = ["/a\0b": ""] } == "invalid Tmpfs: a NUL character")
+        #expect(refusal { $1.tmpfs = ["/a": "size=1\0"] } == "invalid Tmpfs: a NUL character")
+        #expect(refusal { $1.maskedPaths = ["/proc/\0"] } == "invalid MaskedPaths: a NUL character")
+        #expect(refusal { $1.readonlyPaths = ["/proc/\0"] } == "invalid ReadonlyPaths: a NUL character")
+    }
+
+    /// An element with nothing set asks for something all the same.
+    @Test func emptyElementsAreNoDefaults() throws {
+        let host = try JSON.decode(HostConfig.self, from: Array(#"{"Devices":[{}]}"#.utf8))
+        #expect(refusal { $1 = host }?.contains("HostConfig.Devices (--device)") == true)
+    }
+
+    @Test(arguments: ["0", "-1", "1001", "100000000", "99999999999999999999", "x", ""])
+    func logsAreOfSoManyFiles(count: String) {
+        #expect(
+            refusal { $1.logConfig = LogConfig(type: "json-file", config: ["max-file": count]) }
+                == "invalid value for 'max-file': \(count): a number from 1 to 1000")
     }
 
     /// What clients before API 1.40 mean is not what is missing here.

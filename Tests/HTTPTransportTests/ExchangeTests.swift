@@ -30,6 +30,24 @@ import Testing
         }
     }
 
+    /// Where a body's framing breaks nobody knows where the next request begins: nothing after it is taken for one.
+    @Test(arguments: [
+        "5\r\nabcdeXX\r\n", "zz\r\n", "0\r\n" + String(repeating: "A: b\r\n", count: 20_000),
+        "5\r\nabcde\r\n0\r\n" + String(repeating: "a", count: 70_000) + "\r\n",
+    ])
+    func brokenFramingEndsTheConnection(body: String) async throws {
+        try await TestServer.with(handler: echo) { server in
+            let client = try server.client()
+            try await client.send(
+                "POST /first HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+                    + "\r\nPOST /second HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+            let answers = try await client.readAll()
+            #expect(answers.ranges(of: "HTTP/1.1 ").count == 1, "\(answers)")
+            #expect(!answers.contains("/second"))
+            #expect(answers.contains("\r\nConnection: close\r\n"))
+        }
+    }
+
     @Test func readsHeadsByteByByte() async throws {
         try await TestServer.with(handler: echo) { server in
             let client = try server.client()

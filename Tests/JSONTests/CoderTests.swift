@@ -35,6 +35,24 @@ private let document =
     + #""Inner":[{"port":80}],"Raw":{"k":[1]},"When":"2026-11-21T00:00:24.5Z"}"#
 
 @Suite struct CoderTests {
+    /// A client decides how many members an object has: looking for each among all would keep a thread busy for minutes.
+    @Test(.timeLimit(.minutes(1))) func manyMembers() throws {
+        let count = 240_000
+        let members = (0..<count).map { "\"Key\($0)\":\"\($0)\"" } + ["\"Key7\":\"again\""]
+        let object = try JSON.decode([String: String].self, from: Array("{\(members.joined(separator: ","))}".utf8))
+        #expect(object.count == count)
+        #expect(object["Key239999"] == "239999")
+        #expect(object["Key7"] == "again", "the last of two counts")
+        // Also where the case differs
+        let padded = "{\"raw\":{},\(members.joined(separator: ",")),\"zname\":\"x\"}"
+        #expect(try JSON.decode(OnlyName.self, from: Array(padded.utf8)).zName == "x")
+    }
+
+    private struct OnlyName: Decodable {
+        var zName: String
+        enum CodingKeys: String, CodingKey { case zName = "ZName" }
+    }
+
     @Test func comesBackTheSame() throws {
         let sample = try JSON.decode(Sample.self, from: Array(document.utf8))
         #expect(sample.size == .max)

@@ -26,6 +26,8 @@ actor Container {
     var execWaiters: [String: [CheckedContinuation<Void, Never>]] = [:]
     /// Makes the link that names the network namespace.
     var naming: Task<Void, Never>?
+    /// How many `rm -f` are at work: no start comes between their kill and their removal.
+    var forcedRemovals = 0
     /// Set by `restart`, so that an exit on the way does not remove a `--rm` container.
     var isRestarting = false
 

@@ -15,6 +15,8 @@ extension Container {
         if case .removing = phase {
             throw EngineError(.conflict, "removal of container \(name) is already in progress")
         }
+        if force { forcedRemovals += 1 }
+        defer { if force { forcedRemovals -= 1 } }
         if await settle().running != nil {
             guard force else {
                 let what =
@@ -38,6 +40,8 @@ extension Container {
         switch before {
         case .created, .exited: break
         case .removed: throw ContainerTable.missing(id)
+        case .removing:
+            throw EngineError(.conflict, "removal of container \(record.name) is already in progress")
         default: throw EngineError(.conflict, "container \(id) is busy")
         }
         let status = record.state.status
@@ -109,16 +113,16 @@ extension Container {
         do throws(EngineError) { _ = try services.table.reserve(name, id: id) } catch {
             throw EngineError(error.code, "Error when allocating new name: " + error.message)
         }
+        // At once: another rename that comes while this one is written begins from here.
         let old = record.name
-        var renamed = record
-        renamed.name = name
-        do { try await services.writer.commit(renamed) } catch {
+        update { $0.name = name }
+        do { try await services.writer.commit(record) } catch {
+            if record.name == name { update { $0.name = old } }
             services.table.release(name: name, id: id)
             throw error
         }
-        update { $0.name = name }
         services.table.release(name: old, id: id)
-        do throws(EngineError) { try await services.networks.rename(id, to: name) } catch {
+        do throws(EngineError) { try await services.networks.rename(id, to: record.name) } catch {
             // The record has the name: the next daemon tells it to the networks.
             services.logger.error("a network keeps a container's old name", metadata: ["error": "\(error)"])
         }

@@ -2,12 +2,16 @@
 
 internal import EngineAPI
 internal import Linux
+internal import Logging
 internal import Shim
 
 extension Container {
     /// Seconds that a process has to obey SIGKILL before that is an error.
     static let killPatience = 10.0
     static let stopPatience = 10
+    /// Seconds that a supervisor has to take a request; one that does not (it is stopped, or hangs on a log's disk) is
+    /// gone round.
+    static let shimPatience = 5.0
 
     /// Sends a signal; of SIGKILL it also waits for the effect. `ref` is how the client named the container.
     func kill(signal name: String?, ref: String) async throws {
@@ -27,10 +31,12 @@ extension Container {
     /// Signals the process; a frozen one is thawed for SIGKILL, which it would otherwise not get.
     private func send(_ signal: Int32, to running: Running) async throws {
         do {
-            try await running.shim.send(.signal(SignalRequest(signal: signal)))
+            try await running.shim.send(.signal(SignalRequest(signal: signal)), within: Self.shimPatience)
         } catch let error as Errno where error.code == .connectionReset {
             // The supervisor has gone, and the container with it: the daemon is about to learn how it ended.
             return
+        } catch let error as Errno where error.code == .timedOut && signal == Signals.kill {
+            try await endShim(running)
         } catch {
             // It ended meanwhile: what was asked for is so.
             if phase.running == nil { return }
@@ -40,13 +46,23 @@ extension Container {
         services.tell("kill", record, ["signal": String(signal)])
     }
 
-    /// Kills the process, by its supervisor or, if that does not help, with its control group; waits until it is gone.
+    /// Kills the process, by its supervisor or, if that does not help, with it; waits until it is gone.
     func killAndWait() async throws {
         guard let running = await settle().running else { return }
         try await send(Signals.kill, to: running)
         if await waitForExit(seconds: Self.killPatience) { return }
+        try await endShim(running)
+        if await waitForExit(seconds: Self.killPatience) { return }
         throw EngineError(
             .system, "cannot kill container \(id): tried to kill container, but did not receive an exit event")
+    }
+
+    /// Kills a supervisor that does not do its work. Its connection ends with it, and then `lost` ends the container.
+    private func endShim(_ running: Running) async throws {
+        guard phase.running?.shim === running.shim else { return }
+        services.logger.warning("a container's supervisor does not answer; ending both", metadata: ["container": "\(id)"])
+        let directory = services.configuration.runDirectory(id)
+        try await BlockingPool.shared.run(key: id) { _ = try ShimProcess.kill(directory: directory) }
     }
 
     /// Asks the process to end, then makes it. `timeout`: seconds; negative: never.
@@ -56,7 +72,12 @@ extension Container {
             throw EngineError(.notModified, "container \(record.name) is not running")
         }
         if case .paused = phase { try await unpause(ref: id) }
-        try await send(signal, to: running)
+        do {
+            try await send(signal, to: running)
+        } catch let error as EngineError where (error.cause as? Errno)?.code == .timedOut {
+            // Nobody passes the signal on: there is nothing to wait for.
+            try await killAndWait()
+        }
         let patience = timeout ?? record.config.stopTimeout ?? Self.stopPatience
         if !(await waitForExit(seconds: patience < 0 ? nil : Double(patience))) { try await killAndWait() }
         services.tell("stop", record)

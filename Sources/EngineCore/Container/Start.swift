@@ -20,6 +20,9 @@ extension Container {
         case .created, .exited: break
         case .starting, .exiting, .removing: throw EngineError(.conflict, "container \(id) is busy")
         }
+        guard forcedRemovals == 0 else {
+            throw EngineError(.conflict, "container is marked for removal and cannot be started")
+        }
         let wasCreated = if case .created = phase { true } else { false }
         enter(.starting)
         var undo = UndoStack()
@@ -73,15 +76,24 @@ extension Container {
                 directory: run, rootfs: ground.rootfs, networkNamespace: sandbox.networkNamespace)
         }
         undo.push("shim") {
-            _ = try? await shim.send(.signal(SignalRequest(signal: Signals.kill, all: true)))
+            let kill = ShimRequest.Body.signal(SignalRequest(signal: Signals.kill, all: true))
+            let failure = await Self.failure { try await shim.send(kill, within: Self.shimPatience) }
             shim.close()
-            try await BlockingPool.shared.run(key: id) { try CgroupAccess.killAndRemove(id, services) }
+            try await BlockingPool.shared.run(key: id) {
+                if (failure as? Errno)?.code == .timedOut { try ShimProcess.kill(directory: run) }
+                try CgroupAccess.killAndRemove(id, services)
+            }
         }
         await giveAttaches(to: shim)
         guard case .started(let pid, let at) = try await shim.send(.start) else {
             throw EngineError(.system, "the shim gave no answer to start")
         }
         return (Running(shim: shim, pid: pid, startedAt: Timestamp(nanoseconds: at)), sandbox)
+    }
+
+    private static func failure(_ body: () async throws -> some Sendable) async -> (any Error)? {
+        do { _ = try await body() } catch { return error }
+        return nil
     }
 
     /// The container runs: shows it, tells of it, and listens to its shim.

@@ -30,6 +30,10 @@ struct CreateContainer {
         }
         let mounts = try MountPlan.plan(config, host, volumes: services.volumes)
 
+        // Anonymous ones are nobody else's.
+        let volumes = mounts.filter { $0.isVolume && !$0.anonymous }.compactMap(\.point.name)
+        services.volumes.pin(volumes)
+        defer { services.volumes.unpin(volumes) }
         var undo = UndoStack()
         do {
             let reserved = try services.table.reserve(name.flatMap { Self.plainName($0) }, id: id)
@@ -108,7 +112,7 @@ struct CreateContainer {
     }
 
     private func makeVolume(_ mount: MountRecord, _ undo: inout UndoStack) async throws {
-        guard let name = mount.point.name, services.volumes[name] == nil else { return }
+        guard let name = mount.point.name else { return }
         let services = services
         let labels = mount.anonymous ? [VolumeRecord.anonymousLabel: ""] : nil
         let request = VolumeCreateRequest(labels: labels, name: name)

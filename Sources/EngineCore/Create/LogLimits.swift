@@ -9,6 +9,9 @@ package struct LogLimits: Equatable, Sendable {
     /// The one that is written included.
     package var maximumFiles = 5
 
+    /// Whoever reads a log opens all of its files.
+    static let mostFiles = 1000
+
     package init() {}
 
     /// Reads `options`; what they do not say is as `defaults` has it. Throws `.invalidParameter` with Docker's text.
@@ -22,8 +25,10 @@ package struct LogLimits: Equatable, Sendable {
                 }
                 maximumSize = bytes < 0 ? nil : bytes
             case "max-file":
-                guard let count = Int(value), count >= 1 else {
-                    throw EngineError(.invalidParameter, "invalid value for 'max-file': \(value)")
+                guard let count = Int(value), (1...Self.mostFiles).contains(count) else {
+                    throw EngineError(
+                        .invalidParameter,
+                        "invalid value for 'max-file': \(value): a number from 1 to \(Self.mostFiles)")
                 }
                 maximumFiles = count
             default:

@@ -14,9 +14,10 @@ enum MountPlan {
         -> [MountRecord]
     {
         var mounts: [MountRecord] = []
+        var destinations: Set<String> = []
         func add(_ mount: MountRecord) throws(EngineError) {
             try Validation.refuseNUL(in: [mount.point.source, mount.point.destination], "mount")
-            guard !mounts.contains(where: { $0.point.destination == mount.point.destination }) else {
+            guard destinations.insert(mount.point.destination).inserted else {
                 throw EngineError(.invalidParameter, "Duplicate mount point: \(mount.point.destination)")
             }
             mounts.append(mount)
@@ -25,7 +26,7 @@ enum MountPlan {
         for request in host.mounts ?? [] { try add(try mount(request, volumes)) }
         for path in (host.tmpfs ?? [:]).keys {
             try check(destination: path, type: "tmpfs")
-            guard !mounts.contains(where: { $0.point.destination == PathText.clean(path) }) else {
+            guard !destinations.contains(PathText.clean(path)) else {
                 throw EngineError(.invalidParameter, "Duplicate mount point: \(path)")
             }
         }
@@ -33,9 +34,7 @@ enum MountPlan {
         for path in (config.volumes ?? [:]).keys.sorted() {
             let destination = PathText.clean(path)
             try check(destination: destination, type: "volume")
-            if tmpfs.contains(destination) || mounts.contains(where: { $0.point.destination == destination }) {
-                continue
-            }
+            if tmpfs.contains(destination) || !destinations.insert(destination).inserted { continue }
             mounts.append(anonymous(destination, volumes, readOnly: false))
         }
         for (_, options) in host.tmpfs ?? [:] { _ = try TmpfsOptionText.merge(options) }

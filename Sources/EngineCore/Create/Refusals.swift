@@ -86,7 +86,8 @@ enum Refusals {
         case .unsigned: false
         case .double(let value): value == 0
         case .string(let value): value.isEmpty
-        case .array(let values): values.allSatisfy(isDefault)
+        // An empty element is one, all the same: `[{}]` asks for a device.
+        case .array(let values): values.isEmpty
         case .object(let object): object.members.allSatisfy { isDefault($0.value) && !namesMatter($0.value) }
         }
     }

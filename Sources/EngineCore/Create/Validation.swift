@@ -16,6 +16,9 @@ enum Validation {
         try checkLog(host.logConfig)
         try checkRuntime(host.runtime ?? "")
         _ = try SecurityOptions(parsing: host.securityOpt ?? [])
+        try refuseNUL(in: host.maskedPaths, "MaskedPaths")
+        try refuseNUL(in: host.readonlyPaths, "ReadonlyPaths")
+        try refuseNUL(in: host.tmpfs.map { Array($0.keys) + Array($0.values) }, "Tmpfs")
         for ulimit in host.ulimits ?? [] { _ = try ResourceLimits.limit(ulimit) }
         guard ["", "host", "private"].contains(host.cgroupnsMode) else {
             throw EngineError(.invalidParameter, "invalid cgroup namespace mode: \(host.cgroupnsMode)")
@@ -27,6 +30,7 @@ enum Validation {
         try refuseNUL(in: config.cmd, "Cmd")
         try refuseNUL(in: config.entrypoint, "Entrypoint")
         try refuseNUL(in: config.env, "Env")
+        try refuseNUL(in: config.volumes.map { Array($0.keys) }, "Volumes")
         try refuseNUL(in: [config.hostname, config.domainname, config.user, config.workingDir], "Config")
         if !config.workingDir.isEmpty, !config.workingDir.hasPrefix("/") {
             throw EngineError(

@@ -14,6 +14,7 @@ struct ContainerFilter {
     ]
 
     private let filters: Filters
+    private let names: [NamePattern]
     private let exitCodes: [Int]
     private let before: Timestamp?
     private let since: Timestamp?
@@ -29,6 +30,7 @@ struct ContainerFilter {
     ) throws(EngineError) {
         try filters.validate(Self.known)
         self.filters = filters
+        names = filters["name"].map(NamePattern.init)
         for status in filters["status"] where !Self.statuses.contains(status) {
             throw EngineError(.invalidParameter, "invalid filter 'status=\(status)'")
         }
@@ -67,8 +69,7 @@ struct ContainerFilter {
     private func matchesIdentity(_ record: ContainerRecord) -> Bool {
         let ids = filters["id"]
         if !ids.isEmpty, !ids.contains(where: { record.id.hasPrefix($0) }) { return false }
-        let names = filters["name"]
-        if !names.isEmpty, !names.contains(where: { NamePattern.matches($0, record.name) }) { return false }
+        if !names.isEmpty, !names.contains(where: { $0.matches(record.name) }) { return false }
         if !filters.matchLabels(record.config.labels ?? [:]) { return false }
         if let before, record.created >= before { return false }
         if let since, record.created <= since { return false }
@@ -146,11 +147,17 @@ struct PortRange {
 
 /// The `name` filter is a regular expression, searched for in the name, with and without its slash; one that is
 /// malformed is text to be contained.
-enum NamePattern {
-    static func matches(_ pattern: String, _ name: String) -> Bool {
-        if pattern.utf8.count <= 256, let expression = try? Regex(pattern) {
-            return ("/" + name).contains(expression) || name.contains(expression)
-        }
-        return name.contains(pattern)
+struct NamePattern {
+    private let text: String
+    private let pattern: LinearPattern?
+
+    init(_ text: String) {
+        self.text = text
+        pattern = try? LinearPattern(text)
+    }
+
+    func matches(_ name: String) -> Bool {
+        guard let pattern else { return name.contains(text) }
+        return pattern.isContained(in: "/" + name) || pattern.isContained(in: name)
     }
 }

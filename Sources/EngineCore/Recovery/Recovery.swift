@@ -21,10 +21,7 @@ extension Engine {
                 "a container's record can't be read; it is left alone", metadata: ["container": "\(id)"])
         }
         try await prepareDirectories()
-        var taken: [Takeover] = []
-        for record in stored.values.sorted(by: { $0.created < $1.created }) {
-            taken.append(await Takeover.find(record, services))
-        }
+        let taken = await findAll(stored.values.sorted { $0.created < $1.created })
         let live = taken.compactMap { $0.isLive ? LiveContainer(id: $0.record.id, name: $0.record.name) : nil }
         let sandboxes = try await services.networks.adopt(live)
         var autoRemove: [Container] = []
@@ -35,6 +32,19 @@ extension Engine {
         let known = Set(stored.keys).union(unreadable)
         await collect(keeping: known)
         for container in autoRemove { try? await container.removeAfterExit() }
+    }
+
+    /// What became of each, in that order. All at once, for one that hangs must not hold up the others.
+    private func findAll(_ records: [ContainerRecord]) async -> [Takeover] {
+        let services = services
+        return await withTaskGroup(of: (Int, Takeover).self) { group in
+            for (index, record) in records.enumerated() {
+                group.addTask { (index, await Takeover.find(record, services)) }
+            }
+            var found: [(Int, Takeover)] = []
+            for await each in group { found.append(each) }
+            return found.sorted { $0.0 < $1.0 }.map(\.1)
+        }
     }
 
     private func prepareDirectories() async throws {
@@ -82,12 +92,14 @@ extension Engine {
         services.logger.warning("a container without a record is ended", metadata: ["container": "\(id)"])
         let directory = services.configuration.runDirectory(id)
         if let shim = try? ShimConnection.connect(directory: directory) {
-            _ = try? await shim.send(.signal(SignalRequest(signal: Signals.kill, all: true)))
+            let kill = ShimRequest.Body.signal(SignalRequest(signal: Signals.kill, all: true))
+            _ = try? await shim.send(kill, within: Container.shimPatience)
             shim.close()
         }
         await services.networks.release(id)
         do {
             try await BlockingPool.shared.run(key: id) {
+                _ = try? ShimProcess.kill(directory: directory)
                 try CgroupAccess.killAndRemove(id, services)
                 try HostPath.removeTree(id, in: services.configuration.execRoot + "/containers")
             }

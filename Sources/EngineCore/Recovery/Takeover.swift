@@ -24,6 +24,9 @@ struct Takeover: Sendable {
     var record: ContainerRecord
     var finding: Finding
 
+    /// Seconds that a supervisor has to say how its container is.
+    private static let patience = 3.0
+
     var isLive: Bool { if case .running = finding { true } else { false } }
 
     static func find(_ record: ContainerRecord, _ services: Services) async -> Takeover {
@@ -50,14 +53,24 @@ struct Takeover: Sendable {
 
     /// What a living shim says; nil when it is about to end, so that its exit record counts.
     private static func ask(_ shim: ShimConnection, _ record: ContainerRecord) async -> Finding? {
-        guard case .state(let state)? = try? await shim.send(.state) else { return nil }
+        let state: ShimState
+        do {
+            guard case .state(let answer) = try await shim.send(.state, within: patience) else { return nil }
+            state = answer
+        } catch let error as Errno where error.code == .timedOut && record.state.running {
+            // Stopped, or stuck: its container may be well, so it is left as it is. Whoever wants it gone kills both.
+            let pid = Int32(clamping: record.state.pid)
+            return .running(Running(shim: shim, pid: pid, startedAt: record.state.startedAt), paused: record.state.paused)
+        } catch {
+            return nil
+        }
         switch state.status {
         case .running, .paused:
             let startedAt = record.state.running ? record.state.startedAt : .now
             let running = Running(shim: shim, pid: state.pid, startedAt: startedAt)
             return .running(running, paused: state.status == .paused || record.state.paused)
         case .creating, .created:
-            _ = try? await shim.send(.signal(SignalRequest(signal: Signals.kill, all: true)))
+            _ = try? await shim.send(.signal(SignalRequest(signal: Signals.kill, all: true)), within: patience)
             shim.close()
             return .halfStarted
         case .stopped:
@@ -71,7 +84,12 @@ struct Takeover: Sendable {
     private static func dead(_ record: ContainerRecord, _ services: Services) async -> ExitRecord {
         let id = record.id
         do {
-            try await BlockingPool.shared.run(key: id) { try CgroupAccess.killAndRemove(id, services) }
+            let directory = services.configuration.runDirectory(id)
+            try await BlockingPool.shared.run(key: id) {
+                // One that hangs would take what it watched over for its own again, should it go on.
+                _ = try? ShimProcess.kill(directory: directory)
+                try CgroupAccess.killAndRemove(id, services)
+            }
         } catch {
             services.logger.error(
                 "a dead container's processes could not be ended",

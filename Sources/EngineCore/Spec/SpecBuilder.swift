@@ -122,18 +122,23 @@ enum Environment {
 
     /// Sets what `entries` set, in place; an entry without `=` takes the variable away.
     static func replacing(_ base: [String], with entries: [String]) -> [String] {
-        var result = base
+        var result: [String?] = base
+        // Images and clients decide how many there are: no search for each.
+        var places: [Substring: Int] = [:]
+        for (index, entry) in base.enumerated() where places[ContainerConfig.variableName(entry)] == nil {
+            places[ContainerConfig.variableName(entry)] = index
+        }
         for entry in entries {
             let name = ContainerConfig.variableName(entry)
-            let index = result.firstIndex { ContainerConfig.variableName($0) == name }
             if !entry.contains("=") {
-                if let index { result.remove(at: index) }
-            } else if let index {
+                if let index = places.removeValue(forKey: name) { result[index] = nil }
+            } else if let index = places[name] {
                 result[index] = entry
             } else {
+                places[name] = result.count
                 result.append(entry)
             }
         }
-        return result
+        return result.compactMap { $0 }
     }
 }

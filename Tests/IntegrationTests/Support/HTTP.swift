@@ -5,7 +5,7 @@ import JSON
 
 /// A connection to a Unix socket, for what no well-behaved client would send.
 final class RawConnection {
-    private let descriptor: Int32
+    let descriptor: Int32
     private(set) var received: [UInt8] = []
 
     init(_ path: String) throws {
