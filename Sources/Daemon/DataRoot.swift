@@ -23,7 +23,7 @@ enum DataRoot {
     }
 
     private static func isEmpty(_ path: String) -> Bool {
-        guard let file = try? FileDescriptor.open(path, OpenFlags.path), let status = try? file.status() else { return true }
+        guard let file = try? FileDescriptor.open(path, O_PATH), let status = try? file.status() else { return true }
         return status.isRegular && status.size == 0
     }
 }

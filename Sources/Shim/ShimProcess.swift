@@ -9,12 +9,12 @@ package enum ShimProcess {
     /// there was one. Whoever calls this ends the container's processes, too. Blocking.
     @discardableResult
     package static func kill(directory: String) throws(Errno) -> Bool {
-        let home = try FileDescriptor.open(directory, OpenFlags.path | O_DIRECTORY).status()
+        let home = try FileDescriptor.open(directory, O_PATH | O_DIRECTORY).status()
         var found = false
         for pid in try HostPath.names(in: "/proc").compactMap({ Int32($0) }) {
             // Held BEFORE it is looked at, so that it is the same process that is then killed.
             guard let process = try? FileDescriptor.process(pid),
-                let place = try? FileDescriptor.open("/proc/\(pid)/cwd", OpenFlags.path).status(),
+                let place = try? FileDescriptor.open("/proc/\(pid)/cwd", O_PATH).status(),
                 place.device == home.device, place.inode == home.inode
             else { continue }
             found = true

@@ -46,7 +46,8 @@ private func message(_ body: () throws -> Void) -> String? {
         #expect(refusal { config, _ in config.cmd = ["a\0b"] } == "invalid Cmd: a NUL character")
         #expect(refusal { config, _ in config.env = ["A=\0"] } == "invalid Env: a NUL character")
         #expect(refusal { config, _ in config.workingDir = "/a\0b" } == "invalid Config: a NUL character")
-        #expect(refusal { config, _ in config.volumes = ["/a\0b": EmptyObject()] } == "invalid Volumes: a NUL character")
+        #expect(
+            refusal { config, _ in config.volumes = ["/a\0b": EmptyObject()] } == "invalid Volumes: a NUL character")
         #expect(refusal { $1.tmpfs = ["/a\0b": ""] } == "invalid Tmpfs: a NUL character")
         #expect(refusal { $1.tmpfs = ["/a": "size=1\0"] } == "invalid Tmpfs: a NUL character")
         #expect(refusal { $1.maskedPaths = ["/proc/\0"] } == "invalid MaskedPaths: a NUL character")

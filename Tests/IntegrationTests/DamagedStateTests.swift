@@ -5,7 +5,9 @@ import Testing
 
 /// What is on the disk may be anything when a daemon starts: it comes up, or says why not and changes nothing.
 @Suite(.serialized) struct DamagedStateTests {
-    private static let contents = ["", "{\"code\":", "{\"code\":99999999999999999999}", String(repeating: "\0", count: 100_000)]
+    private static let contents = [
+        "", "{\"code\":", "{\"code\":99999999999999999999}", String(repeating: "\0", count: 100_000),
+    ]
 
     /// An exit record that can't be read counts as none: the container is reported dead.
     @Test(arguments: contents) func exitRecord(content: String) throws {
@@ -70,7 +72,8 @@ import Testing
             try engine.stop()
             let program = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
             try mustRun([
-                "python3", "-c", program + "c.execute(\"update record set value='{' where key=?\", [sys.argv[2]]); c.commit()",
+                "python3", "-c",
+                program + "c.execute(\"update record set value='{' where key=?\", [sys.argv[2]]); c.commit()",
                 engine.dataRoot + "/wharf.db", bad,
             ])
             try engine.start()
@@ -82,7 +85,8 @@ import Testing
             for pid in pids.reversed() { kill(pid, SIGKILL) }
             try engine.stop()
             try mustRun([
-                "python3", "-c", program + "c.execute('delete from quarantine'); c.commit()", engine.dataRoot + "/wharf.db",
+                "python3", "-c", program + "c.execute('delete from quarantine'); c.commit()",
+                engine.dataRoot + "/wharf.db",
             ])
             try engine.start()
         }
@@ -129,9 +133,12 @@ import Testing
             let roots = [engine.dataRoot, engine.execRoot]
             for (index, root) in roots.enumerated() {
                 let other = "\(engine.folder)/other\(index)"
-                let arguments = index == 0 ? ["--data-root", root, "--exec-root", other] : ["--data-root", other, "--exec-root", root]
+                let arguments =
+                    index == 0
+                    ? ["--data-root", root, "--exec-root", other] : ["--data-root", other, "--exec-root", root]
                 let outcome = try run(
-                    engine.inNamespace([Project.programs + "/wharfd", "-H", "unix://\(other).sock"] + arguments), timeout: 10)
+                    engine.inNamespace([Project.programs + "/wharfd", "-H", "unix://\(other).sock"] + arguments),
+                    timeout: 10)
                 #expect(outcome.status == 1)
                 #expect(outcome.stderr.contains("\(root) is in use by another daemon (pid "), "\(outcome)")
             }
@@ -140,7 +147,9 @@ import Testing
                     Project.programs + "/wharfd", "-H", "unix://" + engine.socket, "--data-root", engine.folder + "/d3",
                     "--exec-root", engine.folder + "/e3", "--cgroup-parent", engine.cgroupParent,
                 ]), timeout: 10)
-            #expect(outcome.status == 1 && outcome.stderr.contains("\(engine.socket) is in use by another daemon"), "\(outcome)")
+            #expect(
+                outcome.status == 1 && outcome.stderr.contains("\(engine.socket) is in use by another daemon"),
+                "\(outcome)")
             #expect(try engine.ok("run", "--rm", "busybox", "echo", "hi") == "hi")
         }
     }

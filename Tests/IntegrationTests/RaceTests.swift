@@ -47,7 +47,9 @@ import Testing
     @Test func everythingAtOnce() throws {
         try TestEngine.with { engine in
             try engine.ok("run", "-d", "--name", "c1", "busybox", "sleep", "300")
-            let verbs = ["restart?t=0", "kill", "stop?t=0", "pause", "unpause", "start", "rename?name=c2", "resize?h=1&w=1"]
+            let verbs = [
+                "restart?t=0", "kill", "stop?t=0", "pause", "unpause", "start", "rename?name=c2", "resize?h=1&w=1",
+            ]
             let storm = try Storm(
                 engine, (0..<80).map { Storm.request("POST", "/containers/c1/" + verbs[$0 % verbs.count]) })
             _ = try storm.answers()

@@ -29,7 +29,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [["kill", "stuck"], ["rm", "-f", "stuck"], ["stop", "-t", "1", "stuck"], ["restart", "-t", "1", "stuck"]])
+    @Test(arguments: [
+        ["kill", "stuck"], ["rm", "-f", "stuck"], ["stop", "-t", "1", "stuck"], ["restart", "-t", "1", "stuck"],
+    ])
     func itCanBeEnded(_ arguments: [String]) throws {
         try with { engine, shim in
             let pid = try engine.processID("stuck")

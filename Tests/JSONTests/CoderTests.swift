@@ -37,11 +37,11 @@ private let document =
 @Suite struct CoderTests {
     /// A client decides how many members an object has: looking for each among all would keep a thread busy for minutes.
     @Test(.timeLimit(.minutes(1))) func manyMembers() throws {
-        let count = 240_000
+        let count = 100_000
         let members = (0..<count).map { "\"Key\($0)\":\"\($0)\"" } + ["\"Key7\":\"again\""]
         let object = try JSON.decode([String: String].self, from: Array("{\(members.joined(separator: ","))}".utf8))
         #expect(object.count == count)
-        #expect(object["Key239999"] == "239999")
+        #expect(object["Key99999"] == "99999")
         #expect(object["Key7"] == "again", "the last of two counts")
         // Also where the case differs
         let padded = "{\"raw\":{},\(members.joined(separator: ",")),\"zname\":\"x\"}"

@@ -60,7 +60,8 @@ extension Container {
     /// Kills a supervisor that does not do its work. Its connection ends with it, and then `lost` ends the container.
     private func endShim(_ running: Running) async throws {
         guard phase.running?.shim === running.shim else { return }
-        services.logger.warning("a container's supervisor does not answer; ending both", metadata: ["container": "\(id)"])
+        services.logger.warning(
+            "a container's supervisor does not answer; ending both", metadata: ["container": "\(id)"])
         let directory = services.configuration.runDirectory(id)
         try await BlockingPool.shared.run(key: id) { _ = try ShimProcess.kill(directory: directory) }
     }

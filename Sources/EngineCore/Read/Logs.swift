@@ -21,7 +21,8 @@ extension Container {
         query.until = options.until
         // A container that has not started yet may be followed into its first run.
         query.follow = options.follow && canStillWrite
-        let reader = LogReader(path: services.configuration.logPath(id), key: id, query: query)
+        // Threads of their own: a thousand readers of a log must not stand in the way of its container's removal.
+        let reader = LogReader(path: services.configuration.logPath(id), key: "log " + id, query: query)
         if query.follow { followers.add(reader) }
         let lines = LogLines(
             reader: reader, followers: followers, timestamps: options.timestamps, details: options.details)

@@ -60,7 +60,8 @@ struct Takeover: Sendable {
         } catch let error as Errno where error.code == .timedOut && record.state.running {
             // Stopped, or stuck: its container may be well, so it is left as it is. Whoever wants it gone kills both.
             let pid = Int32(clamping: record.state.pid)
-            return .running(Running(shim: shim, pid: pid, startedAt: record.state.startedAt), paused: record.state.paused)
+            return .running(
+                Running(shim: shim, pid: pid, startedAt: record.state.startedAt), paused: record.state.paused)
         } catch {
             return nil
         }
