@@ -31,7 +31,11 @@ test-dependencies:
 
 test: test-dependencies
 	$(SWIFT) build $(FLAGS) --build-tests
+ifdef FILTER
+	$(SWIFT) test $(FLAGS) --skip-build --no-parallel --filter '$(FILTER)'
+else
 	Scripts/run-tests $(FLAGS) --skip-build -- '$(SERIAL)'
+endif
 
 # The OCI runtimes that docs/runtime-conformance.md compares; crun and runc are Debian's.
 RUNTIMES ?= $(CURDIR)/$(BUILT)/wharf-runtime crun runc

@@ -32,7 +32,7 @@ import Testing
         ])
         let environment = ["DOCKER_HOST": "unix://" + socket, "HOME": folder]
         #expect(
-            try eventually(5) {
+            try eventually {
                 try run(
                     [Client.docker.program, "version", "--format", "{{.Server.Version}}"], environment: environment
                 )

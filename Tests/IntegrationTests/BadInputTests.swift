@@ -166,7 +166,7 @@ private let recent: [Client] = [.docker, .wharf]
         try TestEngine.with { engine in
             let holder = try RunningCommand(
                 engine.inNamespace(["busybox", "nc", "-l", "-p", "18081"]), environment: ["WHARF_TEST": engine.name])
-            _ = eventually(3) { (try? run(engine.inNamespace(["ss", "-ltn"])).stdout.contains(":18081")) ?? false }
+            _ = eventually { (try? run(engine.inNamespace(["ss", "-ltn"])).stdout.contains(":18081")) ?? false }
             let outcome = try engine("run", "-d", "-p", "18081:80", "busybox", "true")
             #expect(outcome.status == 125)
             #expect(outcome.stderr.contains("18081"), "\(outcome)")

@@ -55,7 +55,7 @@ import Testing
             #expect(removed.contains("Deleted: \(id)"), "\(removed)")
             #expect(try engine.ok("images", "-q", by: client) == "")
             #expect(
-                eventually(3) {
+                eventually {
                     list(engine.dataRoot + "/content/blobs/sha256").isEmpty
                         && list(engine.dataRoot + "/layers").filter { $0.utf8.count == 64 }.isEmpty
                 })

@@ -80,13 +80,17 @@ import Testing
     func eventsTellTheStory(client: Client) throws {
         try TestEngine.with { engine in
             let listener = try engine.begin("events", "--format", "{{.Type}} {{.Action}}", by: client)
-            usleep(300_000)
+            #expect(
+                try eventually {
+                    try engine.ok("tag", "busybox", "listening")
+                    return listener.outputSoFar.contains("image tag")
+                })
             try engine.ok("run", "--rm", "--name", "c1", "busybox", "true")
             let wanted = [
                 "container create", "container attach", "network connect", "container start", "container die",
                 "network disconnect", "container destroy",
             ]
-            #expect(eventually(5) { listener.outputSoFar.linesOfText.contains("container destroy") })
+            #expect(eventually { listener.outputSoFar.linesOfText.contains("container destroy") })
             #expect(Set(wanted).subtracting(listener.outputSoFar.linesOfText).isEmpty, "\(listener.outputSoFar)")
             kill(listener.pid, SIGTERM)
             _ = try listener.wait()
@@ -101,6 +105,14 @@ import Testing
                 try engine.ok("events", "--since", "5m", "--until", "0s", "--filter", "container=nosuch", by: client)
                     == "")
         }
+    }
+
+    @Test func programsTellTheSameVersion() throws {
+        let versions = try ["wharf", "wharfd", "wharf-runtime"].map { program in
+            let said = try mustRun([Project.programs + "/" + program, "--version"]).text
+            return try #require(said.firstMatch(of: /version (\d+\.\d+\.\d+)/), "\(said)").1
+        }
+        #expect(Set(versions).count == 1, "\(versions)")
     }
 
     @Test(arguments: Client.allCases)

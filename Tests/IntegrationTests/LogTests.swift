@@ -35,8 +35,8 @@ import Testing
                 "run", "-d", "-i", "--name", "c1", "busybox", "sh", "-c",
                 "echo first; sleep 1; echo second; sleep 0.5; echo third")
             let follower = try engine.begin("logs", "-f", "c1", by: client)
-            #expect(eventually(5) { follower.outputSoFar == "first\n" })
-            #expect(eventually(5) { follower.outputSoFar.contains("second") })
+            #expect(eventually { follower.outputSoFar == "first\n" })
+            #expect(eventually { follower.outputSoFar.contains("second") })
             let outcome = try follower.wait(timeout: 5)
             #expect(outcome.status == 0 && outcome.stdout == "first\nsecond\nthird\n", "\(outcome)")
         }

@@ -31,8 +31,8 @@ import Testing
             try engine.ok(
                 "run", "-d", "--name", "c1", "-m", "16m", "--memory-swap", "16m", "busybox", "sh", "-c",
                 "tail /dev/zero; echo lost it; sleep 300")
-            #expect(try eventually(10) { try engine.ok("logs", "c1").contains("lost it") })
-            #expect(try eventually(3) { try engine.inspect("c1", "{{.State.OOMKilled}}") == "true" })
+            #expect(try eventually { try engine.ok("logs", "c1").contains("lost it") })
+            #expect(try eventually { try engine.inspect("c1", "{{.State.OOMKilled}}") == "true" })
             #expect(try engine.inspect("c1", "{{.State.Running}}") == "true")
         }
     }

@@ -79,7 +79,7 @@ import Testing
             try engine.ok("run", "-d", "--name", "own", "busybox", "sleep", "300")
             try engine.ok("run", "-d", "--name", "shared", "--network", "host", "busybox", "sleep", "300")
             let key = try engine.inspect("own", "{{.NetworkSettings.SandboxKey}}")
-            #expect(eventually(3) { exists(key) })
+            #expect(eventually { exists(key) })
             let inside = try engine.ok("exec", "own", "readlink", "/proc/self/ns/net")
             #expect(try mustRun(["nsenter", "--net=" + key, "readlink", "/proc/self/ns/net"]).text == inside)
             #expect(list(engine.execRoot + "/netns").count == 1)

@@ -13,7 +13,7 @@ import Testing
                 try engine.ok(
                     "run", "-d", "--name", "web", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www", by: client)
                 for url in ["http://127.0.0.1:18080/", "http://\(outside.host):18080/", "http://[::1]:18080/"] {
-                    #expect(eventually(3) { (try? engine.fetch(url).stdout.contains("It works")) ?? false }, "\(url)")
+                    #expect(eventually { (try? engine.fetch(url).stdout.contains("It works")) ?? false }, "\(url)")
                 }
                 let page = try outside.run(["curl", "-sS", "--max-time", "5", "http://\(outside.host):18080/"])
                 #expect(page.stdout.contains("It works"), "\(page)")
@@ -28,14 +28,14 @@ import Testing
             try engine.withOutside { outside in
                 try engine.ok(
                     "run", "-d", "--name", "local", "-p", "127.0.0.1:18081:80", "busybox", "httpd", "-f", "-h", "/www")
-                #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18081/").status == 0) ?? false })
+                #expect(eventually { (try? engine.fetch("http://127.0.0.1:18081/").status == 0) ?? false })
                 #expect(
                     try outside.run(["curl", "-sS", "--max-time", "1", "http://\(outside.host):18081/"]).status != 0)
                 try engine.ok("run", "-d", "--name", "any", "-p", "80", "busybox", "httpd", "-f", "-h", "/www")
                 let address = try #require(try engine.ok("port", "any", "80").linesOfText.first)
                 let port = try #require(address.split(separator: ":").last.flatMap { Int($0) })
                 #expect((32768...60999).contains(port))
-                #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:\(port)/").status == 0) ?? false })
+                #expect(eventually { (try? engine.fetch("http://127.0.0.1:\(port)/").status == 0) ?? false })
                 try engine.ok("run", "-d", "--name", "range", "-p", "18090-18092:90-92", "busybox", "sleep", "300")
                 #expect(try engine.ok("port", "range").linesOfText.filter { $0.contains("0.0.0.0") }.count == 3)
             }
@@ -56,15 +56,16 @@ import Testing
                         """
                         import socket
                         s = socket.create_server(("\(outside.own)", 9))
+                        print("listens", flush=True)
                         c, peer = s.accept()
                         print(peer[0], c.recv(100).decode())
                         """,
                     ])
-                usleep(500_000)
+                #expect(eventually { listener.outputSoFar == "listens\n" })
                 _ = try engine("run", "--rm", "busybox", "sh", "-c", "echo hi | timeout 3 nc \(outside.own) 9")
-                #expect(eventually(3) { !listener.isRunning })
+                #expect(eventually { !listener.isRunning })
                 let said = try listener.wait()
-                #expect(said.text == "\(outside.host) hi", "\(said)")
+                #expect(said.text == "listens\n\(outside.host) hi", "\(said)")
                 // Its published port is reachable from another container by the host's address
                 try engine.ok("run", "-d", "--name", "web", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
                 #expect(
@@ -118,7 +119,7 @@ import Testing
                 try engine.ok(
                     "run", "-d", "--network", "host", "--name", "web", "busybox", "httpd", "-f", "-p", "18082", "-h",
                     "/www")
-                #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18082/").status == 0) ?? false })
+                #expect(eventually { (try? engine.fetch("http://127.0.0.1:18082/").status == 0) ?? false })
                 #expect(
                     try outside.run(["curl", "-sS", "--max-time", "3", "http://\(outside.host):18082/"]).status == 0)
                 #expect(try engine.inspect("web", "{{json .NetworkSettings.Ports}}") == "{}")
@@ -130,11 +131,11 @@ import Testing
     @Test func flushedRulesAreRepaired() throws {
         try TestEngine.with { engine in
             try engine.ok("run", "-d", "--name", "web", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
-            #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
+            #expect(eventually { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
             try mustRun(engine.inNamespace(["nft", "flush", "ruleset"]))
             try engine.stop(SIGKILL)
             try engine.start()
-            #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
+            #expect(eventually { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
         }
     }
 }

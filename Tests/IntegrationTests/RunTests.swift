@@ -128,7 +128,7 @@ import Testing
             #expect(try engine.ok("volume", "ls", "-q", by: client).linesOfText == ["copied", "named"])
             // Anonymous ones go with --rm, named ones stay
             #expect(try output("-v", "/anonymous", "busybox", "sh", "-c", "touch /anonymous/x; ls /anonymous") == "x")
-            #expect(eventually(3) { list(engine.dataRoot + "/volumes").filter { $0.count == 64 }.isEmpty })
+            #expect(eventually { list(engine.dataRoot + "/volumes").filter { $0.count == 64 }.isEmpty })
             // A bind source that is missing is made
             #expect(try output("-v", engine.folder + "/made/here:/m", "busybox", "ls", "-d", "/m") == "/m")
             #expect(isFolder(engine.folder + "/made/here"))

@@ -10,7 +10,7 @@ import Testing
         try TestEngine.with { engine in
             try engine.withOutside { outside in
                 try engine.ok("run", "-d", "--name", "web", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
-                #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
+                #expect(eventually { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
                 let pid = try engine.processID("web")
                 let started = try engine.inspect("web", "{{.State.StartedAt}}")
                 try engine.stop(SIGKILL)
@@ -53,22 +53,31 @@ import Testing
 
     @Test func exitsMeanwhileAreRecorded() throws {
         try TestEngine.with { engine in
-            try engine.ok("run", "-d", "--name", "code", "busybox", "sh", "-c", "sleep 1; exit 33")
-            try engine.ok("run", "-d", "--name", "signal", "busybox", "sh", "-c", "sleep 1; kill -TERM $$; sleep 1")
-            try engine.ok("run", "-d", "--name", "gone", "--rm", "-v", "/anonymous", "busybox", "sleep", "1")
+            let ended = [
+                try engine.ok(
+                    "run", "-d", "--name", "code", "busybox", "sh", "-c",
+                    "trap 'exit 33' TERM; echo ready; while :; do sleep 0.1; done"),
+                try engine.ok("run", "-d", "--name", "signal", "busybox", "sleep", "300"),
+                try engine.ok("run", "-d", "--name", "gone", "--rm", "-v", "/anonymous", "busybox", "sleep", "300"),
+            ]
             let last = try engine.ok("run", "-d", "--name", "stays", "busybox", "sleep", "300")
+            #expect(try eventually { try engine.ok("logs", "code") == "ready" })
+            let pids = try ended.map(engine.processID)
             try engine.stop(SIGKILL)
-            usleep(1_800_000)
+            for (pid, signal) in zip(pids, [SIGTERM, SIGKILL, SIGKILL]) { kill(pid, signal) }
+            #expect(eventually { ended.allSatisfy { exists(engine.execRoot + "/containers/\($0)/exit.json") } })
             let restart = try mustRun(["date", "-u", "+%s"]).text
             try engine.start()
-            #expect(try eventually(3) { try engine.inspect("code", "{{.State.Status}}") == "exited" })
+            #expect(try eventually { try engine.inspect("code", "{{.State.Status}}") == "exited" })
             #expect(try engine.inspect("code", "{{.State.ExitCode}} {{.State.Running}}") == "33 false")
+            #expect(try engine.inspect("signal", "{{.State.ExitCode}} {{.State.Running}}") == "137 false")
             let finished = try engine.inspect("code", "{{.State.FinishedAt}}")
             let seconds = try mustRun(["date", "-u", "-d", finished, "+%s"]).text
             #expect(
-                (Int(seconds) ?? 0) <= (Int(restart) ?? 0), "the time of the exit, not of its discovery: \(finished)")
+                try #require(Int(seconds)) <= #require(Int(restart)),
+                "the time of the exit, not of its discovery: \(finished)")
             #expect(
-                try eventually(5) {
+                try eventually {
                     try engine.ok("ps", "-a", "--format", "{{.Names}}", "--filter", "name=gone") == ""
                 }, "--rm")
             #expect(list(engine.dataRoot + "/volumes") == [])
@@ -81,13 +90,13 @@ import Testing
             let client = try engine.begin(
                 "run", "-i", "--name", "c1", "busybox", "sh", "-c",
                 "echo ready; while read x; do echo got $x; done; echo bye", typing: true)
-            #expect(eventually(5) { client.outputSoFar == "ready\n" })
+            #expect(eventually { client.outputSoFar == "ready\n" })
             try engine.stop(SIGKILL)
             client.type("one\n")
-            #expect(eventually(3) { client.outputSoFar.contains("got one") }, "the stream is the shim's")
+            #expect(eventually { client.outputSoFar.contains("got one") }, "the stream is the shim's")
             try engine.start()
             client.type("two\n")
-            #expect(eventually(3) { client.outputSoFar.contains("got two") })
+            #expect(eventually { client.outputSoFar.contains("got two") })
             try engine.ok("rm", "-f", "c1")
             _ = try? client.wait(timeout: 5)
         }
@@ -123,9 +132,9 @@ import Testing
             try engine.ok("run", "-d", "--name", "c1", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
             let pid = try engine.processID("c1")
             kill(try engine.shim("c1"), SIGKILL)
-            #expect(try eventually(5) { try engine.inspect("c1", "{{.State.Status}}") == "exited" })
+            #expect(try eventually { try engine.inspect("c1", "{{.State.Status}}") == "exited" })
             #expect(try engine.inspect("c1", "{{.State.ExitCode}} {{.State.Pid}}") == "137 0")
-            #expect(eventually(3) { !exists("/proc/\(pid)") })
+            #expect(eventually { !exists("/proc/\(pid)") })
             // Its resources are free again
             try engine.ok("run", "-d", "--name", "d1", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
             try engine.ok("rm", "-f", "d1")
@@ -141,10 +150,10 @@ import Testing
             let shim = try engine.shim("c1")
             try engine.stop(SIGKILL)
             kill(shim, SIGKILL)
-            usleep(200_000)
+            #expect(eventually { !exists("/proc/\(shim)") })
             try engine.start()
-            #expect(try eventually(5) { try engine.inspect("c1", "{{.State.Status}}") == "exited" })
-            #expect(eventually(3) { !exists("/proc/\(pid)") })
+            #expect(try eventually { try engine.inspect("c1", "{{.State.Status}}") == "exited" })
+            #expect(eventually { !exists("/proc/\(pid)") })
             try engine.ok("rm", "c1")
         }
     }
@@ -152,11 +161,11 @@ import Testing
     @Test func netdIsRestarted() throws {
         try TestEngine.with { engine in
             try engine.ok("run", "-d", "--name", "web", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")
-            #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
+            #expect(eventually { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
             let helper = try #require(engine.processes().first { $0.isHelper })
             kill(helper.pid, SIGKILL)
-            #expect(eventually(5) { engine.processes().contains { $0.isHelper && $0.pid != helper.pid } })
-            #expect(eventually(3) { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
+            #expect(eventually { engine.processes().contains { $0.isHelper && $0.pid != helper.pid } })
+            #expect(eventually { (try? engine.fetch("http://127.0.0.1:18080/").status == 0) ?? false })
             #expect(
                 try engine("run", "--rm", "-p", "18080:80", "busybox", "true").status == 125,
                 "the port is still reserved")

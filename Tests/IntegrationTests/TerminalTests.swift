@@ -22,7 +22,7 @@ import Testing
             try terminal.expect("# ")
             terminal.clear()
             terminal.type("sleep 100\r")
-            #expect(try eventually(3) { try engine.ok("top", "c1").contains("sleep 100") })
+            #expect(try eventually { try engine.ok("top", "c1").contains("sleep 100") })
             terminal.type("\u{1a}")
             try terminal.expect("Stopped")
             terminal.clear()
@@ -32,7 +32,7 @@ import Testing
             // Ctrl-C ends the foreground process and not the shell
             terminal.clear()
             terminal.type("sleep 100\r")
-            #expect(try eventually(3) { try engine.ok("top", "c1").contains("sleep 100") })
+            #expect(try eventually { try engine.ok("top", "c1").contains("sleep 100") })
             terminal.type("\u{3}")
             terminal.type("echo still he''re\r")
             try terminal.expect("still here")
@@ -85,7 +85,7 @@ import Testing
             let command = try engine.begin(
                 "run", "--rm", "--name", "c1", "busybox", "sh", "-c",
                 "trap 'exit 21' TERM; echo ready; while :; do sleep 0.05; done", by: client)
-            #expect(eventually(5) { command.outputSoFar == "ready\n" })
+            #expect(eventually { command.outputSoFar == "ready\n" })
             kill(command.pid, SIGTERM)
             #expect(try command.wait(timeout: 10).status == 21)
         }

@@ -68,8 +68,6 @@ struct SourceTree {
             let path = folder + "/" + name
             if name == "." || name == ".." { continue }
             if entry.pointee.d_type == UInt8(DT_DIR) {
-                // Fixtures and golden files are data
-                if ["Fixtures", "Golden", "Corpus", "__pycache__"].contains(name) { continue }
                 collect(path, into: &paths, if: isWanted)
             } else if isWanted(name, folder) {
                 paths.append(path)
@@ -78,6 +76,9 @@ struct SourceTree {
     }
 
     private static func isSource(_ name: String, _ folder: String) -> Bool {
+        // Fixtures and golden files are data.
+        let data = ["Fixtures", "Golden", "__pycache__"]
+        if folder.split(separator: "/").contains(where: { data.contains(String($0)) }) { return false }
         if folder == "Scripts" || folder == "Bench" || folder == "Packaging" || folder == ".ci" { return true }
         return [".swift", ".c", ".h", ".py", ".sh"].contains { name.hasSuffix($0) }
     }

@@ -24,8 +24,8 @@ func now() -> Double {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-/// Asks again until `condition` holds, for `timeout` seconds at most.
-func eventually(_ timeout: Double = 5, every pause: Double = 0.02, _ condition: () throws -> Bool) rethrows -> Bool {
+/// Asks again until `condition` holds, for `timeout` seconds at most: more than a loaded machine needs.
+func eventually(_ timeout: Double = 15, every pause: Double = 0.02, _ condition: () throws -> Bool) rethrows -> Bool {
     let end = now() + timeout
     repeat {
         if try condition() { return true }
