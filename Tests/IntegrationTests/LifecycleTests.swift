@@ -182,7 +182,8 @@ import Testing
             // The shell's own children are zombies too, each for a moment.
             #expect(
                 try eventually {
-                    !(try engine.ok("exec", "c1", "ps", "-o", "stat,args").contains(anyOf: ["Z", "sleep 0.2"]))
+                    let processes = try engine.ok("exec", "c1", "ps", "-o", "stat,args").linesOfText
+                    return !processes.contains { $0.hasPrefix("Z") || $0.hasSuffix("sleep 0.2") }
                 })
             try engine.ok("stop", "-t", "5", "c1")
             #expect(try engine.inspect("c1", "{{.State.ExitCode}}") == "7")

@@ -66,7 +66,7 @@ final class TestEngine {
         let command = try RunningCommand(
             inNamespace([Project.programs + "/wharfd"] + flags + extra), environment: ["WHARF_TEST": name])
         daemon = command
-        let answers = eventually(10) { !command.isRunning || (try? http("GET", "/_ping").status) == 200 }
+        let answers = eventually(30) { !command.isRunning || (try? http("GET", "/_ping").status) == 200 }
         guard answers, command.isRunning else {
             throw Failure("wharfd did not come up: \(command.errorsSoFar)\n\(logTail())")
         }
