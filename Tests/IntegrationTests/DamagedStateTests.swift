@@ -15,7 +15,7 @@ import Testing
             let id = try engine.ok("run", "-d", "--name", "c1", "busybox", "sh", "-c", "sleep 0.5; exit 5")
             try engine.stop(SIGKILL)
             let path = "\(engine.execRoot)/containers/\(id)/exit.json"
-            #expect(eventually(5) { exists(path) })
+            #expect(eventually { exists(path) })
             try write(content, to: path)
             try engine.start()
             #expect(try engine.inspect("c1", "{{.State.Status}} {{.State.ExitCode}}") == "exited 137")
@@ -45,7 +45,7 @@ import Testing
             unlink("\(engine.execRoot)/containers/\(id)/shim.sock")
             try engine.start()
             #expect(try engine.inspect("c1", "{{.State.Status}} {{.State.ExitCode}}") == "exited 137")
-            #expect(eventually(5) { pids.allSatisfy { !exists("/proc/\($0)") } })
+            #expect(eventually { pids.allSatisfy { !exists("/proc/\($0)") } })
             try engine.ok("start", "c1")
         }
     }
@@ -58,7 +58,7 @@ import Testing
             removeTree(engine.execRoot)
             try engine.start()
             #expect(try engine.inspect("c1", "{{.State.Status}} {{.State.ExitCode}}") == "exited 137")
-            #expect(eventually(5) { !exists("/proc/\(pid)") })
+            #expect(eventually { !exists("/proc/\(pid)") })
             try engine.ok("start", "c1")
         }
     }

@@ -158,6 +158,28 @@ import Testing
         }
     }
 
+    /// Not being able to ask is no sign of an end.
+    @Test func aShimThatCannotBeReachedIsLeftAlone() throws {
+        try TestEngine.with { engine in
+            let id = try engine.ok("run", "-d", "--name", "c1", "-p", "18080:80", "busybox", "httpd", "-f")
+            let pid = try engine.processID("c1")
+            try engine.stop(SIGKILL)
+            // A path that leads to itself can't be looked up.
+            let socket = engine.execRoot + "/containers/\(id)/shim.sock"
+            try mustRun(["mv", socket, socket + "-"])
+            try mustRun(["ln", "-s", "shim.sock", socket])
+            try engine.start()
+            #expect(try engine.ok("ps", "-aq") == "")
+            #expect(engine.logTail().contains("left alone"))
+            #expect(exists("/proc/\(pid)"))
+            try engine.stop(SIGKILL)
+            try mustRun(["mv", socket + "-", socket])
+            try engine.start()
+            #expect(try engine.processID("c1") == pid)
+            #expect(try engine.ok("port", "c1").linesOfText.first == "80/tcp -> 0.0.0.0:18080")
+        }
+    }
+
     @Test func netdIsRestarted() throws {
         try TestEngine.with { engine in
             try engine.ok("run", "-d", "--name", "web", "-p", "18080:80", "busybox", "httpd", "-f", "-h", "/www")

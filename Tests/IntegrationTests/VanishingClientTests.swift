@@ -32,7 +32,7 @@ import Testing
             // Meanwhile everybody else is served.
             #expect(try engine.ok("run", "--rm", "busybox", "echo", "hi") == "hi")
             for connection in storm.connections { connection.vanish() }
-            #expect(eventually(10) { shims.map { list("/proc/\($0)/fd").count } == before })
+            #expect(eventually { shims.map { list("/proc/\($0)/fd").count } == before })
             #expect(try engine.http("GET", "/info").json()["NEventsListener"]?.text == "0")
             #expect(try engine.ok("exec", "quiet", "echo", "hi") == "hi")
         }
@@ -54,7 +54,7 @@ import Testing
             for connection in storm.connections { connection.vanish() }
             #expect(try top() == 101)
             try engine.ok("exec", "c1", "killall", "yes")
-            #expect(eventually(10) { list("/proc/\(shim)/fd").count == before }, "\(list("/proc/\(shim)/fd").count)")
+            #expect(eventually { list("/proc/\(shim)/fd").count == before }, "\(list("/proc/\(shim)/fd").count)")
         }
     }
 
@@ -67,13 +67,13 @@ import Testing
             stop.send(Storm.request("POST", "/containers/c1/stop?t=20"))
             usleep(300_000)
             stop.vanish()
-            #expect(try eventually(10) { try engine.inspect("c1", "{{.State.Status}}") == "exited" })
+            #expect(try eventually { try engine.inspect("c1", "{{.State.Status}}") == "exited" })
             #expect(try engine.inspect("c1", "{{.State.ExitCode}}") == "7", "it had the time that it was given")
             try engine.ok("start", "c1")
             let remove = try RawConnection(engine.socket)
             remove.send(Storm.request("DELETE", "/containers/c1?force=1"))
             remove.vanish()
-            #expect(try eventually(10) { try engine.ok("ps", "-aq") == "" })
+            #expect(try eventually { try engine.ok("ps", "-aq") == "" })
         }
     }
 

@@ -22,7 +22,9 @@ extension Engine {
         }
         try await prepareDirectories()
         let taken = await findAll(stored.values.sorted { $0.created < $1.created })
-        let live = taken.compactMap { $0.isLive ? LiveContainer(id: $0.record.id, name: $0.record.name) : nil }
+        let found = Set(taken.map(\.record.id))
+        let leftAlone = stored.values.filter { !found.contains($0.id) }
+        let live = (taken.filter(\.isLive).map(\.record) + leftAlone).map { LiveContainer(id: $0.id, name: $0.name) }
         let sandboxes = try await services.networks.adopt(live)
         var autoRemove: [Container] = []
         for takeover in taken {
@@ -30,19 +32,29 @@ extension Engine {
             if takeover.record.autoRemove, !takeover.isLive, !takeover.record.isFresh { autoRemove.append(container) }
         }
         let known = Set(stored.keys).union(unreadable)
-        await collect(keeping: known)
+        await collect(keeping: known, links: leftAlone.compactMap { $0.sandbox?.key })
         for container in autoRemove { try? await container.removeAfterExit() }
     }
 
-    /// What became of each, in that order. All at once, for one that hangs must not hold up the others.
+    /// What became of each, in that order, without those of whom that can't be found out. All at once, for one that hangs
+    /// must not hold up the others.
     private func findAll(_ records: [ContainerRecord]) async -> [Takeover] {
         let services = services
-        return await withTaskGroup(of: (Int, Takeover).self) { group in
+        return await withTaskGroup(of: (Int, Takeover)?.self) { group in
             for (index, record) in records.enumerated() {
-                group.addTask { (index, await Takeover.find(record, services)) }
+                group.addTask {
+                    do {
+                        return (index, try await Takeover.find(record, services))
+                    } catch {
+                        services.logger.error(
+                            "a container's supervisor can't be reached; the container is left alone until the next start",
+                            metadata: ["container": "\(record.id)", "error": "\(error)"])
+                        return nil
+                    }
+                }
             }
             var found: [(Int, Takeover)] = []
-            for await each in group { found.append(each) }
+            for await each in group { if let each { found.append(each) } }
             return found.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
@@ -59,7 +71,7 @@ extension Engine {
     }
 
     /// Ends and removes what belongs to no container: creates and removals that a killed daemon left half done.
-    private func collect(keeping known: Set<String>) async {
+    private func collect(keeping known: Set<String>, links: [String]) async {
         let services = services
         let configuration = services.configuration
         do {
@@ -68,7 +80,7 @@ extension Engine {
             }
             for id in runs where Identifier.isValid(id) && !known.contains(id) { await endStray(id) }
             try await BlockingPool.shared.run {
-                let links = Set(services.table.records.compactMap { $0.sandbox?.key })
+                let links = Set(links + services.table.records.compactMap { $0.sandbox?.key })
                 for name in try HostPath.names(in: configuration.namespaceDirectory) {
                     let link = "\(configuration.namespaceDirectory)/\(name)"
                     if !links.contains(link) { try HostPath.remove(link) }

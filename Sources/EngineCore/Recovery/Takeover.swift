@@ -29,7 +29,9 @@ struct Takeover: Sendable {
 
     var isLive: Bool { if case .running = finding { true } else { false } }
 
-    static func find(_ record: ContainerRecord, _ services: Services) async -> Takeover {
+    /// Throws when it can't be found out whether there is a supervisor: nothing is known of the container then, least of
+    /// all that it has ended.
+    static func find(_ record: ContainerRecord, _ services: Services) async throws(Errno) -> Takeover {
         let directory = services.configuration.runDirectory(record.id)
         let exists = (try? await BlockingPool.shared.run { HostPath.exists(directory) }) ?? false
         guard exists else {
@@ -37,7 +39,7 @@ struct Takeover: Sendable {
             return Takeover(
                 record: record, finding: record.state.running ? .ended(await dead(record, services)) : .atRest)
         }
-        if let shim = try? ShimConnection.connect(directory: directory) {
+        if let shim = try connect(directory) {
             if let finding = await ask(shim, record) { return Takeover(record: record, finding: finding) }
             shim.close()
         }
@@ -49,6 +51,15 @@ struct Takeover: Sendable {
         let wasRunning = record.state.running
         let exit = await dead(record, services)
         return Takeover(record: record, finding: wasRunning ? .ended(exit) : .halfStarted)
+    }
+
+    /// The shim; nil when nobody listens.
+    private static func connect(_ directory: String) throws(Errno) -> ShimConnection? {
+        do {
+            return try ShimConnection.connect(directory: directory)
+        } catch  where error.code == .connectionRefused || error.code == .noEntry {
+            return nil
+        }
     }
 
     /// What a living shim says; nil when it is about to end, so that its exit record counts.
@@ -75,7 +86,13 @@ struct Takeover: Sendable {
             shim.close()
             return .halfStarted
         case .stopped:
-            // It waits for its output to drain, or writes its record right now: the connection tells when it is done.
+            // It waits for its output to drain, or writes its record right now: the connection tells when it is done. Not
+            // so one that could not make its container and is asked nothing more.
+            let limit = Task {
+                try await Task.sleep(for: .seconds(patience))
+                shim.close()
+            }
+            defer { limit.cancel() }
             for await event in shim.events { if case .exited(let exit) = event { return .ended(exit) } }
             return nil
         }
