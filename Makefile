@@ -65,11 +65,14 @@ install:
 	@test -x bin/wharfd || { echo "run 'make build' first" >&2; exit 1; }
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(SYSTEMD)
 	install -m 755 $(addprefix bin/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin/
+	install -d $(DESTDIR)$(PREFIX)/share/doc/wharf
+	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/wharf/
 	sed 's|@PREFIX@|$(PREFIX)|g' Packaging/wharf.service >$(DESTDIR)$(SYSTEMD)/wharf.service
 	sed 's|@PREFIX@|$(PREFIX)|g' Packaging/wharf.socket >$(DESTDIR)$(SYSTEMD)/wharf.socket
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(PROGRAMS))
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/wharf
 	rm -f $(DESTDIR)$(SYSTEMD)/wharf.service $(DESTDIR)$(SYSTEMD)/wharf.socket
 
 clean:

@@ -86,6 +86,9 @@ struct Evaluator {
     private func elements(
         of value: TemplateValue, at location: SourceLocation
     ) throws(TemplateError) -> [(JSONValue, TemplateValue)] {
+        if case .typed(let value, let type) = value, let element = type.element {
+            return try elements(of: .json(value), at: location).map { ($0.0, element.typed($0.1.json)) }
+        }
         switch value.json {
         case .null: return []
         case .array(let elements):
@@ -180,6 +183,17 @@ struct Evaluator {
                 throw TemplateError(at: operand.location, "can't evaluate field \(name) in type \(record.typeName)")
             }
             return found
+        case .typed(let value, let type):
+            if case .pointer = type, value == .null {
+                throw TemplateError(at: operand.location, "nil pointer evaluating \(type.name ?? "struct").\(name)")
+            }
+            if let member = type.member(name), arguments.isEmpty {
+                return member.type.typed(value[member.name] ?? .null)
+            }
+            if case .map(let element) = type { return value[name].map(element.typed) ?? .json(.null) }
+            throw TemplateError(
+                at: operand.location,
+                "can't evaluate field \(name) in type \(type.name ?? TemplateValue.typed(value, type).typeName)")
         case .json(.object(let object)):
             guard arguments.isEmpty else {
                 throw TemplateError(

@@ -59,6 +59,7 @@ enum Functions {
     }
 
     private static func length(of value: TemplateValue) throws(Problem) -> Int {
+        if case .typed(.null, let type) = value, type.element != nil { return 0 }
         switch value.json {
         case .string(let text): return text.utf8.count
         case .array(let elements): return elements.count
@@ -69,8 +70,17 @@ enum Functions {
     }
 
     private static func index(_ arguments: [TemplateValue]) throws(Problem) -> TemplateValue {
-        guard var value = arguments.first?.json else { throw wrongCount("index", "at least 1", 0) }
+        guard let first = arguments.first else { throw wrongCount("index", "at least 1", 0) }
+        // A type goes along as far down as it is known.
+        var type: GoType?
+        var value = first.json
+        if case .typed(let given, let known) = first {
+            type = known
+            value = given
+        }
         for key in arguments.dropFirst() {
+            if value == .null, case .map? = type { return .typed(.null, .any) }
+            defer { type = type?.element }
             switch value {
             case .array(let elements):
                 let position = try whole(key)
@@ -93,7 +103,9 @@ enum Functions {
             default: throw .failed("can't index item of type \(TemplateValue.json(value).typeName)")
             }
         }
-        return .json(value)
+        // A struct that is not there is a nil pointer in the maps there are.
+        if value == .null, case .structure? = type { return .typed(.null, .any) }
+        return type?.typed(value) ?? .json(value)
     }
 
     private static func whole(_ key: TemplateValue) throws(Problem) -> Int {

@@ -7,6 +7,11 @@ enum Printing {
     /// What an action prints.
     static func printed(_ value: TemplateValue) -> String {
         if case .json(.null) = value { return "<no value>" }
+        return plain(value)
+    }
+
+    private static func plain(_ value: TemplateValue) -> String {
+        if case .typed(let value, let type) = value { return type.printed(value) }
         return plain(value.json)
     }
 
@@ -39,7 +44,7 @@ enum Printing {
                 let isBetweenTexts = isText(values[index - 1]) || isText(value)
                 if spaces || !isBetweenTexts { result += " " }
             }
-            result += plain(value.json)
+            result += plain(value)
         }
         return result
     }

@@ -6,6 +6,8 @@ package import JSON
 package indirect enum TemplateValue: Sendable {
     case json(JSONValue)
     case record(TemplateRecord)
+    /// JSON that is read into a type of Go's.
+    case typed(JSONValue, GoType)
 
     package static func text(_ text: String) -> TemplateValue { .json(.string(text)) }
 }
@@ -16,14 +18,17 @@ package struct TemplateRecord: Sendable {
     package let typeName: String
     /// What `{{json .}}` prints, in this order.
     package let names: [String]
+    /// What `{{json .}}` prints instead of a member: Go's value has text and JSON of its own.
+    private let jsonMembers: [String: JSONValue]
     private let lookUp: @Sendable (String, [TemplateValue]) -> TemplateValue?
 
     package init(
-        typeName: String, names: [String] = [],
+        typeName: String, names: [String] = [], jsonMembers: [String: JSONValue] = [:],
         lookUp: @escaping @Sendable (_ name: String, _ arguments: [TemplateValue]) -> TemplateValue?
     ) {
         self.typeName = typeName
         self.names = names
+        self.jsonMembers = jsonMembers
         self.lookUp = lookUp
     }
 
@@ -34,7 +39,7 @@ package struct TemplateRecord: Sendable {
     package var json: JSONValue {
         var object = JSONObject()
         for name in names {
-            if let value = member(name) { object.append(name, value.json) }
+            if let value = jsonMembers[name] ?? member(name)?.json { object.append(name, value) }
         }
         return .object(object)
     }
@@ -45,12 +50,18 @@ extension TemplateValue {
         switch self {
         case .json(let value): value
         case .record(let record): record.json
+        case .typed(let value, let type): type.shaped(value)
         }
     }
 
     /// Go's truth: not false, not 0, not empty, not nil.
     var isTrue: Bool {
-        guard case .json(let value) = self else { return true }
+        let value: JSONValue
+        switch self {
+        case .record, .typed(_, .structure), .typed(_, .time): return true
+        case .typed(let given, .pointer): return given != .null
+        case .json(let given), .typed(let given, _): value = given
+        }
         return switch value {
         case .null: false
         case .bool(let flag): flag
@@ -66,8 +77,11 @@ extension TemplateValue {
     /// Go's name of the value's type, for messages.
     var typeName: String {
         guard case .json(let value) = self else {
-            guard case .record(let record) = self else { return "" }
-            return record.typeName
+            switch self {
+            case .record(let record): return record.typeName
+            case .typed(let value, let type): return type.name ?? TemplateValue.json(type.shaped(value)).typeName
+            case .json: return ""
+            }
         }
         return switch value {
         case .null: "interface {}"

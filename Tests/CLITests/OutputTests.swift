@@ -45,6 +45,40 @@ import Testing
         #expect(NaturalOrder.isBefore("a01", "a2"))
     }
 
+    @Test func timesThatAreNone() {
+        let now = Timestamp(seconds: 0)
+        for (text, problem) in [
+            ("1d", "failed to parse value as time or duration: \"1d\""),
+            ("2020-13-01", "parsing time \"2020-13-01\": month out of range"),
+            ("2020-01-32", "parsing time \"2020-01-32\": day out of range"),
+        ] {
+            #expect {
+                _ = try GoText.timestamp(text, now: now)
+            } throws: { Failure.text(of: $0) == problem }
+        }
+    }
+
+    @Test(arguments: [
+        (":", "anonymous(\":\")"), ("/a", "anonymous(\"/a\")"), ("x:/m", "anonymous(\"x:/m\")"),
+        ("xy:/m:ro", "bind(\"xy:/m:ro\")"), ("/a:/b", "bind(\"/a:/b\")"),
+    ])
+    func volumes(_ text: String, _ wanted: String) throws { #expect("\(try VolumeSpec.parse(text))" == wanted) }
+
+    /// Docker makes the file first: no container whose ID can't be told, no call, and the status of a missing file.
+    @Test func aFileForTheIDThatCannotBeMade() {
+        let outcome = runProgram(
+            ["run", "--cidfile", "/nonexistent/cid", "busybox"],
+            environment: ["DOCKER_HOST": "unix:///nonexistent.sock"])
+        #expect(outcome.status == 127)
+        #expect(
+            outcome.stderr == """
+                docker: failed to create the container ID file: open /nonexistent/cid: no such file or directory
+
+                Run 'docker run --help' for more information
+
+                """)
+    }
+
     @Test func times() throws {
         let now = Timestamp(seconds: 1_795_219_236)
         #expect(try GoText.timestamp("1h", now: now) == "1795215636")

@@ -27,15 +27,16 @@ enum ContainerCreate {
         let pull = session.flags.text("pull")
         let image = try reference(request.config.image)
         let client = try session.client()
+        let file = try cidfile.isEmpty ? nil : IDFile(cidfile)
         if pull == "always", let image { try fetch(image, session, client) }
         let response = try ask(session, client, request, fetching: pull == "missing" ? image : nil)
         for warning in response.warnings { session.console.complain("WARNING: \(warning)") }
-        if !cidfile.isEmpty { try write(response.id, to: cidfile) }
+        try file?.write(response.id)
         return response.id
     }
 
     /// Refuses what can be known to fail without asking the engine.
-    private static func check(_ session: Session) throws {
+    static func check(_ session: Session) throws {
         let pull = session.flags.text("pull")
         guard ["always", "missing", "never"].contains(pull) else {
             throw Failure("invalid pull option: '\(pull)': must be one of \"always\", \"missing\" or \"never\"")
@@ -82,12 +83,30 @@ enum ContainerCreate {
             stream, on: session.console.error, session.console, isQuiet: session.flags.bool("quiet"))
     }
 
-    private static func write(_ id: String, to path: String) throws {
+}
+
+/// The file of `--cidfile`. It is made before the container, so that there is none whose ID can't be told; one that nothing was
+/// written to is taken away again.
+private final class IDFile {
+    private let path: String
+    private let file: FileDescriptor
+    private var isWritten = false
+
+    init(_ path: String) throws {
+        self.path = path
         do {
             // O_WRONLY, O_CREAT, O_EXCL: never over a file that came meanwhile.
-            let file = try FileDescriptor.open(path, 0o1 | 0o100 | 0o200, mode: 0o644)
-            try file.writeAll(Array(id.utf8))
+            file = try FileDescriptor.open(path, 0o1 | 0o100 | 0o200, mode: 0o644)
         } catch { throw Failure("failed to create the container ID file: \(error)") }
+    }
+
+    deinit { if !isWritten { try? HostPath.remove(path) } }
+
+    func write(_ id: String) throws {
+        do {
+            try file.writeAll(Array(id.utf8))
+            isWritten = true
+        } catch { throw Failure("failed to write the container ID to the file: \(error)") }
     }
 }
 

@@ -168,12 +168,14 @@ struct CreateRequestBuilder {
         // Only what was not asked for gets an entry: as Docker's client sends it.
         let endpoints: [String: EndpointSettings] = given.isEmpty ? ["default": EndpointSettings()] : [:]
         guard given.count <= 1 else { throw Failure("more than one --network is not supported yet") }
-        for text in given {
+        let names = try given.map { text in
+            if text.hasPrefix("name="), !text.contains(",") { return String(text.dropFirst(5)) }
             guard !text.contains("=") else {
                 throw Failure("advanced options of --network are not supported yet: \(text)")
             }
+            return text
         }
-        request.hostConfig.networkMode = given.first ?? "default"
+        request.hostConfig.networkMode = names.first ?? "default"
         request.networkingConfig.endpointsConfig = endpoints
     }
 }

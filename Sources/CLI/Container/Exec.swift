@@ -15,7 +15,8 @@ enum ContainerExec {
         if request.attachStdin, request.tty, !TerminalWindow.isTerminal(session.console.input) {
             throw Failure("the input device is not a TTY")
         }
-        let keys = try DetachScanner(flag: flags.string("detach-keys"))
+        // The engine says what is wrong with keys that can't be read.
+        let keys = try? DetachScanner(flag: flags.string("detach-keys"))
         // Said first, so that nothing is begun in a container that is not there.
         let _: ContainerInspect = try client.inspectContainer(name)
         let id = try client.createExec(name, request)

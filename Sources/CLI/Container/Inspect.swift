@@ -10,7 +10,7 @@ enum ContainerInspectCommand {
         let client = try session.client()
         let size = session.flags.bool("size")
         return try Inspection.run(session) { name in
-            try client.inspectContainer(name, size: size, as: JSONValue.self)
+            ("container", try client.inspectContainer(name, size: size, as: JSONValue.self))
         }
     }
 }

@@ -13,14 +13,14 @@ enum ContainerList {
 
     static func run(_ session: Session) throws -> Int32 {
         let flags = session.flags
-        var list = listing
-        if flags.bool("size") {
-            list = Listing(
-                typeName: list.typeName, headers: list.headers, table: table + "\t{{.Size}}", quiet: list.quiet,
-                extraNames: list.extraNames)
-        }
+        let list = listing(withSize: flags.bool("size"))
         // A template that can't work is told of before the engine is asked.
-        let format = flags.text("format")
+        var format = flags.text("format")
+        if flags.bool("quiet"), !format.isEmpty {
+            session.console.complain(
+                "WARNING: Ignoring custom format, because both --format and --quiet are set.")
+            if format != "raw" { format = "" }
+        }
         _ = try list.text(
             [ContainerRow.row(ContainerSummary(), session, isWhole: true)], format: format, isQuiet: false)
         let last = flags.bool("latest") ? 1 : flags.int("last") ?? -1
@@ -34,6 +34,7 @@ enum ContainerList {
 
     /// Whether a template prints the size, which the engine works out only when asked.
     private static func asksForSize(_ format: String) -> Bool {
+        if format.contains("json .}") || format.contains("json . }") { return true }
         var rest = format[...]
         while let dot = rest.firstIndex(of: ".") {
             rest = rest[rest.index(after: dot)...]
@@ -44,7 +45,12 @@ enum ContainerList {
         return false
     }
 
-    private static var listing: Listing {
+    private static let raw =
+        "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\n"
+        + "state: {{- pad .State 1 0}}\nstatus: {{- pad .Status 1 0}}\nnames: {{.Names}}\n"
+        + "labels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n"
+
+    private static func listing(withSize: Bool) -> Listing {
         Listing(
             typeName: "*formatter.ContainerContext",
             headers: [
@@ -53,6 +59,7 @@ enum ContainerList {
                 "Status": "STATUS", "Size": "SIZE", "Labels": "LABELS", "Mounts": "MOUNTS",
                 "LocalVolumes": "LOCAL VOLUMES", "Networks": "NETWORKS", "Platform": "PLATFORM",
             ],
-            table: table, quiet: "{{.ID}}")
+            table: withSize ? table + "\t{{.Size}}" : table, quiet: "{{.ID}}",
+            raw: (withSize ? raw + "size: {{.Size}}\n" : raw, "container_id: {{.ID}}"))
     }
 }

@@ -11,10 +11,7 @@ enum ContainerPort {
         let ports = container.networkSettings.ports
         if session.arguments.count == 2 {
             let wanted = session.arguments[1]
-            guard let port = PortSpec(wanted) else {
-                throw Failure("Error: invalid port (\(wanted)): must be a number, with a protocol after a slash")
-            }
-            guard let bindings = ports[port] ?? nil, !bindings.isEmpty else {
+            guard let port = PortSpec(wanted), let bindings = ports[port] ?? nil, !bindings.isEmpty else {
                 throw Failure("Error: No public port '\(wanted)' published for \(name)")
             }
             for binding in bindings { session.console.print(address(binding)) }

@@ -23,6 +23,7 @@ enum ContainerRow {
             case "Label": container.labels[arguments.first ?? ""] ?? ""
             case "Mounts": mounts(container, isWhole: isWhole)
             case "LocalVolumes": String(container.mounts.count { $0.driver == "local" })
+            case "Platform": platformText(container)
             case "Networks": container.networkSettings.networks.keys.sorted().joined(separator: ",")
             default: nil
             }
@@ -55,6 +56,12 @@ enum ContainerRow {
             let name = mount.name.flatMap { $0.isEmpty ? nil : $0 } ?? mount.source
             return isWhole ? name : Human.ellipsis(name, 15)
         }.joined(separator: ",")
+    }
+
+    private static func platformText(_ container: ContainerSummary) -> String {
+        guard let platform = container.imageManifestDescriptor?.platform else { return "" }
+        return [platform.os, platform.architecture, platform.variant ?? ""].filter { !$0.isEmpty }
+            .joined(separator: "/")
     }
 
     private static func platform(_ container: ContainerSummary) -> JSONValue {

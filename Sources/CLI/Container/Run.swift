@@ -26,7 +26,13 @@ enum ContainerRun {
         }
         // A bad key sequence is told of before anything is made.
         let keys = config.tty ? try help.on { try DetachScanner(flag: flags.string("detach-keys")) } : nil
-        let id = try help.on { try ContainerCreate.create(session, request) }
+        let id: String
+        do {
+            try help.on { try ContainerCreate.check(session) }
+            id = try ContainerCreate.create(session, request)
+        } catch let failure as Failure where failure.text.isEmpty || failure.status == 125 {
+            throw failure
+        } catch { throw Self.failure(error, help) }
         let client = try session.client()
         guard config.attachStdin || config.attachStdout || config.attachStderr else {
             if flags.bool("detach") || flags.isGiven("attach") {
@@ -65,7 +71,7 @@ enum ContainerRun {
             try client.startContainer(id)
         } catch {
             if request.hostConfig.autoRemove { _ = try? exit.result() }
-            throw startFailure(error, help)
+            throw failure(error, help)
         }
         try loop.enterRawMode()
         loop.sendWindowSize()
@@ -93,11 +99,11 @@ enum ContainerRun {
     }
 
     private static func start(_ id: String, _ client: EngineClient, _ help: HelpHint) throws {
-        do { try client.startContainer(id) } catch { throw startFailure(error, help) }
+        do { try client.startContainer(id) } catch { throw failure(error, help) }
     }
 
     /// 127 for a program that is not there, 126 for one that can't be executed, else 125.
-    private static func startFailure(_ error: ClientError, _ help: HelpHint) -> Failure {
+    private static func failure(_ error: any Error, _ help: HelpHint) -> Failure {
         let text = Failure.text(of: error)
         let isThere = { (part: String) in text.contains(part) }
         var status: Int32 = 125

@@ -17,6 +17,9 @@ enum VolumeSpec {
         case 1: return .anonymous(text)
         case 2 where parts[0].isEmpty || parts[1].isEmpty, 3 where parts.contains(where: \.isEmpty):
             throw Failure("invalid spec: \(text): empty section between colons")
+        // As docker reads it: a drive and a path, for the engine to look at.
+        case 2 where parts[0].utf8.count == 1 && parts[0].first?.isLetter == true && parts[1].hasPrefix("/"):
+            return .anonymous(text)
         case 2, 3:
             guard parts[0].hasPrefix(".") || parts[0].hasPrefix("~") else { return .bind(text) }
             let rest = text.dropFirst(parts[0].count)

@@ -19,10 +19,10 @@ enum InspectAny {
         let client = try session.client()
         let size = session.flags.bool("size")
         return try Inspection.run(session) { name in
-            if !kind.isEmpty { return try Self.find(kind, name, client, size: size) }
+            if !kind.isEmpty { return try Self.found(kind, name, client, size: size, session) }
             for kind in ["container", "image", "network", "volume", "plugin"] {
                 do {
-                    return try Self.find(kind, name, client, size: size)
+                    return try Self.found(kind, name, client, size: size, session)
                 } catch let error as ClientError where isMissing(error) {}
             }
             throw Failure("Error: No such object: \(name)")
@@ -33,6 +33,14 @@ enum InspectAny {
 
     /// There is none of that kind, or an engine like this one knows nothing of the kind.
     private static func isMissing(_ error: ClientError) -> Bool { error.isNotFound || error.status == 501 }
+
+    private static func found(
+        _ kind: String, _ name: String, _ client: EngineClient, size: Bool, _ session: Session
+    ) throws -> Inspection.Found {
+        let value = try find(kind, name, client, size: size)
+        if size, kind != "container" { session.console.complain("WARNING: --size ignored for \(kind)") }
+        return (kind, value)
+    }
 
     static func find(_ kind: String, _ name: String, _ client: EngineClient, size: Bool) throws -> JSONValue {
         switch kind {

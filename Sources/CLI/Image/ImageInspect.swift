@@ -7,6 +7,6 @@ internal import JSON
 enum ImageInspectCommand {
     static func run(_ session: Session) throws -> Int32 {
         let client = try session.client()
-        return try Inspection.run(session) { name in try client.inspectImage(name, as: JSONValue.self) }
+        return try Inspection.run(session) { name in ("image", try client.inspectImage(name, as: JSONValue.self)) }
     }
 }

@@ -20,7 +20,11 @@ enum ImageList {
             table: showsDigests
                 ? "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
                 : "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}",
-            quiet: "{{.ID}}")
+            quiet: "{{.ID}}",
+            raw: (
+                "repository: {{.Repository}}\ntag: {{.Tag}}\n" + (showsDigests ? "digest: {{.Digest}}\n" : "")
+                    + "image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n", "image_id: {{.ID}}"
+            ))
         let now = session.console.now()
         let wantsDigest = showsDigests || flags.text("format").contains("{{.Digest}}")
         var lines: [Row] = []

@@ -10,7 +10,7 @@ enum NetworkInspectCommand {
         let client = try session.client()
         let query = session.flags.bool("verbose") ? [(name: "verbose", value: "true")] : []
         return try Inspection.run(session) { name in
-            try client.json("GET", "/networks/\(name)", query: query, as: JSONValue.self)
+            ("network", try client.json("GET", "/networks/\(name)", query: query, as: JSONValue.self))
         }
     }
 }

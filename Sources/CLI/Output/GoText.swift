@@ -16,9 +16,19 @@ enum GoText {
         }
         if text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) { return text }
         guard let time = date(text) else {
+            if let range = outOfRange(text) { throw Failure("parsing time \"\(text)\": \(range) out of range") }
             throw Failure("failed to parse value as time or duration: \"\(text)\"")
         }
         return "\(time.seconds)." + Human.padded(Int(time.nanoseconds - time.seconds * 1_000_000_000), 9)
+    }
+
+    /// What of a date is no such month or day.
+    private static func outOfRange(_ text: String) -> String? {
+        let parts = text.prefix { $0 != "T" }.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
+            let month = Int(parts[1]), Int(parts[0]) != nil, Int(parts[2]) != nil
+        else { return nil }
+        return (1...12).contains(month) ? "day" : "month"
     }
 
     /// RFC 3339, or a beginning of it: `2026-01-02`, `2026-01-02T15:04`; without a zone it is local time.

@@ -6,13 +6,16 @@ internal import JSON
 
 /// Prints objects as `inspect` does: one indented list, or a template's result for each.
 enum Inspection {
-    /// - Parameter find: the object of a name, as the engine sent it.
-    static func run(_ session: Session, find: (String) throws -> JSONValue) throws -> Int32 {
+    /// An object, as the engine sent it, and what it is.
+    typealias Found = (kind: String, value: JSONValue)
+
+    /// - Parameter find: the object of a name.
+    static func run(_ session: Session, find: (String) throws -> Found) throws -> Int32 {
         try run(session, names: session.arguments, find: find)
     }
 
     static func run(
-        _ session: Session, names: [String], find: (String) throws -> JSONValue
+        _ session: Session, names: [String], find: (String) throws -> Found
     ) throws -> Int32 {
         let format = session.flags.text("format")
         let template = try parse(format)
@@ -21,9 +24,9 @@ enum Inspection {
         var hasPrinted = false
         for name in names {
             do {
-                let value = try find(name)
+                let (kind, value) = try find(name)
                 if let template {
-                    session.console.print(try apply(template, value))
+                    session.console.print(try apply(template, value, ObjectTypes.type(of: kind)))
                     hasPrinted = true
                 } else {
                     found.append(value)
@@ -46,7 +49,9 @@ enum Inspection {
         } catch { throw Failure("template parsing error: \(error)", status: 64) }
     }
 
-    private static func apply(_ template: Template, _ value: JSONValue) throws -> String {
+    /// What the type does not have, the engine's own words may.
+    private static func apply(_ template: Template, _ value: JSONValue, _ type: GoType?) throws -> String {
+        if let type, let text = try? template.apply(.typed(value, type)) { return text }
         do { return try template.apply(value) } catch { throw Failure("template parsing error: \(error)") }
     }
 

@@ -8,7 +8,7 @@ internal import JSON
 struct Row: Sendable {
     /// Nil for a name there is none of. Arguments are those of `{{.Label "key"}}`.
     let value: @Sendable (_ name: String, _ arguments: [String]) -> String?
-    /// Members that are not text.
+    /// Members that are not text in JSON.
     let objects: [String: JSONValue]
 
     init(objects: [String: JSONValue] = [:], value: @escaping @Sendable (String, [String]) -> String?) {
@@ -29,6 +29,8 @@ struct Listing {
     let quiet: String
     /// Names that JSON has and tables don't.
     var extraNames: [String] = []
+    /// What `--format raw` prints, and with `-q`; nil for lists that don't know it.
+    var raw: (whole: String, quiet: String)?
     /// Names left out of JSON.
     var hiddenNames: Set<String> = []
 
@@ -42,7 +44,8 @@ struct Listing {
 
     /// Everything, or nothing if the template fails: a list is not half printed.
     func text(_ rows: [Row], format given: String, isQuiet: Bool) throws -> String {
-        let choice = Self.choose(given, table: table, quiet: isQuiet ? quiet : nil)
+        var choice = Self.choose(given, table: table, quiet: isQuiet ? quiet : nil)
+        if given == "raw", let raw { choice.template = isQuiet ? raw.quiet : raw.whole }
         let template = try Self.parse(choice.template)
         if choice.isTable {
             let header = TemplateRecord(typeName: "formatter.SubHeaderContext") { name, arguments in
@@ -91,9 +94,8 @@ struct Listing {
 
     func record(_ row: Row) -> TemplateRecord {
         let names = (Array(headers.keys) + extraNames).filter { !hiddenNames.contains($0) }.sorted()
-        return TemplateRecord(typeName: typeName, names: names) { name, arguments in
-            if let object = row.objects[name] { return .json(object) }
-            return row.value(name, arguments.compactMap { $0.json.string }).map(TemplateValue.text)
+        return TemplateRecord(typeName: typeName, names: names, jsonMembers: row.objects) { name, arguments in
+            row.value(name, arguments.compactMap { $0.json.string }).map(TemplateValue.text)
         }
     }
 }

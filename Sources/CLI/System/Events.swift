@@ -36,15 +36,24 @@ enum SystemEvents {
     }
 
     private static func parse(_ format: String) throws -> Template {
-        do { return try Template(Listing.choose(format, table: "", quiet: nil).template) } catch {
+        do {
+            let template = try Template(Listing.choose(format, table: "", quiet: nil).template)
+            // One that can't work is told of before the engine is asked.
+            _ = try template.apply(typed(.object(JSONObject())))
+            return template
+        } catch {
             throw Failure("Error parsing format: \(error)", status: 64)
         }
     }
 
     private static func apply(_ template: Template, _ event: JSONValue) throws -> String {
-        do { return try template.apply(event, strict: false) } catch {
+        do { return try template.apply(typed(event)) } catch {
             throw Failure("failed to execute template: \(error)")
         }
+    }
+
+    private static func typed(_ event: JSONValue) -> TemplateValue {
+        ObjectTypes.type(of: "event").map { .typed(event, $0) } ?? .json(event)
     }
 
     /// `time type action id (name=value, …)`.

@@ -63,7 +63,7 @@ enum VersionText {
             "Version", "ApiVersion", "MinAPIVersion", "GitCommit", "GoVersion", "Os", "Arch", "KernelVersion",
             "Experimental", "BuildTime",
         ] {
-            if let value = answer[name] { result.append(name, value) }
+            if let value = answer[name], name != "BuildTime" || value != "" { result.append(name, value) }
         }
         return .object(result)
     }

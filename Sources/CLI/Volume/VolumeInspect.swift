@@ -7,6 +7,6 @@ internal import JSON
 enum VolumeInspect {
     static func run(_ session: Session) throws -> Int32 {
         let client = try session.client()
-        return try Inspection.run(session) { name in try client.inspectVolume(name, as: JSONValue.self) }
+        return try Inspection.run(session) { name in ("volume", try client.inspectVolume(name, as: JSONValue.self)) }
     }
 }

@@ -16,7 +16,8 @@ enum VolumeListCommand {
                 "Labels": "LABELS", "Links": "LINKS", "Size": "SIZE", "Availability": "AVAILABILITY",
                 "Group": "GROUP", "Status": "STATUS",
             ],
-            table: "{{.Driver}}\t{{.Name}}", quiet: "{{.Name}}")
+            table: "{{.Driver}}\t{{.Name}}", quiet: "{{.Name}}",
+            raw: ("name: {{.Name}}\ndriver: {{.Driver}}\n", "name: {{.Name}}"))
         try list.print(volumes.map(row), session)
         return 0
     }
