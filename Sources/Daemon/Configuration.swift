@@ -30,6 +30,8 @@ package struct Configuration: Sendable, Equatable {
     package var runtimePath: String?
     /// `--log-opt max-size=`, `--log-opt max-file=`
     package var logLimits = LogLimits()
+    /// `--add-runtime NAME=PATH`, `--default-runtime`; `runtimes` and `default-runtime` in the file.
+    package var runtimes = OCIRuntimes()
 
     package static let defaultConfigFile = "/etc/wharf/daemon.json"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import EngineCore
 internal import Glibc
 internal import JSON
 internal import Linux
@@ -33,6 +34,9 @@ package enum ConfigurationReader {
         }
         if let text = try file(configuration.configFile, mustExist: given.contains("config-file")) {
             try merge(text, into: &configuration, given: given)
+        }
+        do { _ = try configuration.runtimes.program("") } catch {
+            throw ConfigurationError("default-runtime: \(error)")
         }
         return validate ? .validate(configuration) : .run(configuration)
     }
@@ -100,6 +104,21 @@ package enum ConfigurationReader {
         }
     }
 
+    /// As `--add-runtime` has it. Docker's `runtimeType` and `options` are for containerd's shims, which there are none of here.
+    private static func runtime(
+        _ name: String, _ value: JSONValue, _ path: String
+    ) throws(ConfigurationError) -> String {
+        let arguments = value["runtimeArgs"].map { $0.array?.compactMap(\.string) ?? [] } ?? []
+        let known = value.object.map { $0.members.allSatisfy { ["path", "runtimeArgs"].contains($0.key) } } ?? false
+        guard let program = value["path"]?.string, known, arguments.count == value["runtimeArgs"]?.array?.count ?? 0
+        else {
+            throw ConfigurationError(
+                "unable to configure the daemon with file \(path): runtime \"\(name)\" must be an object with a path and, "
+                    + "if need be, an array of runtimeArgs")
+        }
+        return "\(name)=" + ([program] + arguments).joined(separator: "\0")
+    }
+
     private static func unknown(_ key: String) -> String {
         DockerDaemonKeys.all.contains(key)
             ? "\"\(key)\" is not supported yet"
@@ -116,6 +135,10 @@ package enum ConfigurationReader {
             return elements.compactMap(\.string)
         case (.options, .object(let object)) where object.members.allSatisfy { $0.value.string != nil }:
             return object.members.map { "\($0.key)=\($0.value.string ?? "")" }
+        case (.runtimes, .object(let object)):
+            return try object.members.map { (name, value) throws(ConfigurationError) in
+                try runtime(name, value, path)
+            }
         default:
             let expected =
                 switch setting.value {
@@ -123,6 +146,7 @@ package enum ConfigurationReader {
                 case .flag: "true or false"
                 case .list: "an array of strings"
                 case .options: "an object of strings"
+                case .runtimes: "an object of objects"
                 }
             throw ConfigurationError("unable to configure the daemon with file \(path): \"\(key)\" must be \(expected)")
         }
@@ -135,14 +159,14 @@ enum DockerDaemonKeys {
         "allow-direct-routing", "allow-nondistributable-artifacts", "api-cors-header", "authorization-plugins", "bip6",
         "bridge-accept-fwmark", "builder", "cdi-spec-dirs", "containerd", "containerd-namespace",
         "containerd-plugin-namespace", "default-address-pools", "default-cgroupns-mode", "default-gateway",
-        "default-gateway-v6", "default-ipc-mode", "default-network-opts", "default-runtime", "default-shm-size",
+        "default-gateway-v6", "default-ipc-mode", "default-network-opts", "default-shm-size",
         "default-ulimits", "dns", "dns-opts", "dns-search", "exec-opts", "experimental", "features", "firewall-backend",
         "fixed-cidr", "fixed-cidr-v6", "host-gateway-ip", "host-gateway-ips", "http-proxy", "https-proxy", "icc",
         "init", "init-path", "insecure-registries", "ip", "ip-forward", "ip-forward-no-drop", "ip-masq", "ip6tables",
         "iptables", "ipv6", "labels", "live-restore", "log-format", "max-concurrent-downloads",
         "max-concurrent-uploads", "max-download-attempts", "metrics-addr", "min-api-version", "mtu",
         "network-control-plane-mtu", "no-new-privileges", "no-proxy", "node-generic-resources", "oom-score-adjust",
-        "proxies", "raw-logs", "registry-mirrors", "rootless", "runtimes", "seccomp-profile", "selinux-enabled",
+        "proxies", "raw-logs", "registry-mirrors", "rootless", "seccomp-profile", "selinux-enabled",
         "shutdown-timeout", "storage-driver", "storage-opts", "swarm-default-advertise-addr", "tls", "tlscacert",
         "tlscert", "tlskey", "tlsverify", "userland-proxy", "userland-proxy-path", "userns-remap",
     ]

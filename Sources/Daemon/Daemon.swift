@@ -73,6 +73,7 @@ package enum Daemon {
             cgroupParent: configuration.cgroupParent, version: ProductVersion.wharf,
             debug: configuration.logLevel == .debug)
         settings.logLimits = configuration.logLimits
+        settings.runtimes = configuration.runtimes
         let engine = try Engine(
             configuration: settings, host: .probe(), metadata: metadata, volumes: volumes, networks: networks,
             launcher: launcher, logger: logger

@@ -10,6 +10,7 @@ package enum DaemonHelp {
                 case .text(let name), .list(let name): " \(name)"
                 case .flag: ""
                 case .options: " NAME=VALUE"
+                case .runtimes: " NAME=PATH"
                 }
             let key = setting.key.map { $0 == setting.flag ? "" : " (\($0) in daemon.json)" } ?? " (not in daemon.json)"
             return ("\(short)--\(setting.flag)\(value)", setting.help + key)

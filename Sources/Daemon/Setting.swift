@@ -28,9 +28,14 @@ struct Setting: Sendable {
         case list(String)
         /// `name=value`; an object in the file.
         case options
+        /// `name=path`; in the file an object of objects with `path` and `runtimeArgs`.
+        case runtimes
     }
 
     static let all: [Setting] = [
+        Setting(
+            flag: "add-runtime", key: "runtimes", value: .runtimes,
+            help: "Another OCI runtime that containers may name: NAME=PATH", apply: { try runtime(&$0, $1) }),
         Setting(
             flag: "bip", key: "bip", value: .text("CIDR"), help: "Address and prefix of the default bridge",
             apply: { $0.bridgeAddress = $1 }),
@@ -50,6 +55,10 @@ struct Setting: Sendable {
         Setting(
             flag: "debug", short: "D", key: "debug", value: .flag, help: "The same as --log-level debug",
             apply: { if $1 == "true" { $0.logLevel = .debug } }),
+        Setting(
+            flag: "default-runtime", key: "default-runtime", value: .text("NAME"),
+            help: "Runtime of containers that name none; the built-in one unless given",
+            apply: { $0.runtimes.chosenDefault = $1 }),
         Setting(
             flag: "exec-root", key: "exec-root", value: .text("DIR"), help: "Sockets and state of what runs",
             apply: { $0.execRoot = try absolute($1, "exec-root") }),
@@ -102,6 +111,15 @@ struct Setting: Sendable {
             throw ConfigurationError("host: \(text): TCP sockets are not supported yet: use unix://PATH")
         }
         throw ConfigurationError("host: \"\(text)\" must be unix:// and an absolute path, or fd://")
+    }
+
+    /// `name=path`; arguments come after it, each behind a NUL, which no flag can hold.
+    private static func runtime(_ configuration: inout Configuration, _ text: String) throws {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2 else { throw ConfigurationError("add-runtime: \"\(text)\" must be NAME=PATH") }
+        let words = parts[1].split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+        try configuration.runtimes.add(
+            parts[0], OCIRuntimes.Program(path: words[0], arguments: Array(words.dropFirst())))
     }
 
     private static func logOption(_ configuration: inout Configuration, _ text: String) throws {

@@ -12,6 +12,7 @@ package struct EngineConfiguration: Sendable {
     package var debug: Bool
     /// Of containers that say nothing.
     package var logLimits = LogLimits()
+    package var runtimes = OCIRuntimes()
 
     package init(dataRoot: String, execRoot: String, cgroupParent: String, version: String, debug: Bool = false) {
         self.dataRoot = dataRoot

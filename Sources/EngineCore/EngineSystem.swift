@@ -76,8 +76,8 @@ extension Engine {
         info.dockerRootDir = configuration.dataRoot
         info.name = host.hostname
         info.serverVersion = configuration.version
-        info.runtimes = ["runc": SystemRuntime(path: "wharf-runtime")]
-        info.defaultRuntime = "runc"
+        info.runtimes = configuration.runtimes.listed
+        info.defaultRuntime = configuration.runtimes.defaultName
         info.swarm = SwarmInfo(nodeID: "", localNodeState: "inactive")
         info.liveRestoreEnabled = true
         info.initBinary = "wharf-runtime init"

@@ -20,8 +20,10 @@ package struct ShimConfiguration: Codable, Sendable {
     package var logMaximumFiles: Int
     /// Where compiled seccomp filters are kept, absolute.
     package var seccompCache: String
-    /// nil: the built-in runtime, in process. Else an OCI runtime's path.
+    /// nil: the built-in runtime, in process. Else an OCI runtime's path, or its name in PATH.
     package var externalRuntime: String?
+    /// What its command line begins with.
+    package var externalRuntimeArguments: [String]?
     /// `--init`: PID 1 is `wharf-runtime init`.
     package var initProcess: Bool
 

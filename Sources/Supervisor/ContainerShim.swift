@@ -23,13 +23,12 @@ final class ContainerShim {
 
     let loop: EventLoop
     let scratch = Scratch()
-    var seccompCache: String { configuration.seccompCache }
     private let files: ShimFiles
     private let configuration: ShimConfiguration
     private let inherited: InheritedDescriptors
     private let log: SharedLog?
     private var phase: Phase
-    private var container: Container?
+    private var container: (any SupervisedContainer)?
     private var stdio: Stdio?
     private var terminal: SharedDescriptor?
     private var outOfMemory: OutOfMemoryWatch?
@@ -65,11 +64,8 @@ final class ContainerShim {
     // MARK: The container
 
     private func create() throws {
-        guard configuration.externalRuntime == nil else {
-            throw ShimFailure(
-                .unsupported, "runtime \(configuration.externalRuntime ?? ""): only the built-in runtime is supported")
-        }
-        let specification = try Specification(json: try files.specification())
+        let document = try files.specification()
+        let specification = try Specification(json: document)
         let uid = specification.spec.process?.user?.uid ?? 0
         var ends = StdioEnds()
         let streams: ProcessStreams =
@@ -78,9 +74,9 @@ final class ContainerShim {
             } else {
                 try ends.makePipes(input: configuration.openStdin, output: true, error: true, uid: uid)
             }
-        let container = try Container.create(request(specification, streams))
+        let container = try make(document, specification, streams)
         self.container = container
-        if let master = container.process.terminal.take() {
+        if let master = container.takeTerminal() {
             terminal = SharedDescriptor(try master.duplicate())
             ends = try StdioEnds(terminal: master)
             if !configuration.openStdin { ends.input = nil }
@@ -95,6 +91,21 @@ final class ContainerShim {
         } catch {
             ShimFiles.report("shim: memory events: \(error)")
         }
+    }
+
+    private func make(
+        _ document: [UInt8], _ specification: Specification, _ streams: ProcessStreams
+    ) throws -> any SupervisedContainer {
+        guard let program = configuration.externalRuntime else {
+            return try BuiltInContainer(request(specification, streams))
+        }
+        let runtime = ExternalRuntime(
+            program: program, arguments: configuration.externalRuntimeArguments ?? [],
+            directory: try files.makeDirectory("runtime"))
+        let bundle = try ExternalBundle(
+            in: files.path, configuration: document, rootfs: try inherited.takeRootfs(),
+            initProgram: configuration.initProcess ? inherited.executable : nil)
+        return try ExternalContainer(runtime, id: configuration.id, bundle: bundle, streams: streams)
     }
 
     private func request(
@@ -116,7 +127,7 @@ final class ContainerShim {
         while let pid = Children.nextEnded() {
             let status = Children.reap(pid)
             guard let status else { continue }
-            if pid == container?.process.pid {
+            if pid == container?.pid {
                 containerExited(status)
             } else {
                 execs?.exited(pid, status)
@@ -188,7 +199,7 @@ final class ContainerShim {
             guard let container else { throw ShimFailure(.invalid, "there is no container") }
             try container.start()
             phase = .running
-            return .started(pid: container.process.pid, atNanoseconds: Timestamp.now.nanoseconds)
+            return .started(pid: container.pid, atNanoseconds: Timestamp.now.nanoseconds)
         case .running, .draining, .finishing:
             throw ShimFailure(.invalid, "the container has been started already")
         }
@@ -220,7 +231,7 @@ final class ContainerShim {
         return .ok
     }
 
-    private func running() throws -> (container: Container, execs: Execs) {
+    private func running() throws -> (container: any SupervisedContainer, execs: Execs) {
         guard let container, let execs, case .running = phase else {
             throw ShimFailure(.invalid, "the container is not running")
         }
@@ -234,7 +245,7 @@ final class ContainerShim {
             case .running: .running
             case .failed, .draining, .finishing: .stopped
             }
-        let pid: Int32 = status == .stopped ? 0 : container?.process.pid ?? 0
+        let pid: Int32 = status == .stopped ? 0 : container?.pid ?? 0
         return ShimState(shimPid: getpid(), pid: pid, status: status, execs: execs?.pids ?? [:])
     }
 

@@ -11,11 +11,11 @@ final class Execs {
     /// How long output may still come from a pipe that a process in the background holds open.
     private static let drainMilliseconds: Int64 = 2_000
 
-    private let container: Container
+    private let container: any SupervisedContainer
     private unowned let shim: ContainerShim
     private var all: [String: RunningExec] = [:]
 
-    init(_ container: Container, _ shim: ContainerShim) {
+    init(_ container: any SupervisedContainer, _ shim: ContainerShim) {
         self.container = container
         self.shim = shim
     }
@@ -45,8 +45,7 @@ final class Execs {
                     input: attach?.stdin == true, output: attach?.stdout == true, error: attach?.stderr == true,
                     uid: request.process.user?.uid ?? 0)
             }
-        var process = try container.exec(
-            request.process, streams: streams, filterCache: shim.seccompCache)
+        var process = try container.exec(request.process, streams: streams)
         let time = Timestamp.now
         var terminal: SharedDescriptor?
         if let master = process.terminal.take() {

@@ -30,6 +30,12 @@ struct ShimFiles {
         if rename(name + ".new", name) != 0 { throw Errno.last("rename", name) }
     }
 
+    /// A directory of the run directory; its path.
+    func makeDirectory(_ name: String) throws(Errno) -> String {
+        guard mkdir(name, 0o700) == 0 || errno == EEXIST else { throw .last("mkdir", name) }
+        return "\(path)/\(name)"
+    }
+
     private func read(_ name: String) throws(Errno) -> [UInt8] {
         try FileDescriptor.open(name, O_RDONLY | O_NOFOLLOW).readAll(limit: Self.maximumBytes)
     }

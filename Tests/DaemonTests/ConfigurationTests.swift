@@ -48,6 +48,9 @@ private func configuration(_ invocation: Invocation) -> Configuration? {
         ([], #"{"registry-mirrors":[]}"#, "\"registry-mirrors\" is not supported yet"),
         (["--data-root=/x"], #"{"data-root":"/x"}"#, "both as a flag and in the configuration file: data-root"),
         ([], #"{"log-opts":{"max-sise":"1m"}}"#, "unknown log opt 'max-sise'"),
+        ([], #"{"runtimes":{"x":{"runtimeType":"y"}}}"#, #"runtime "x" must be an object with a path"#),
+        ([], #"{"default-runtime":"x"}"#, "unknown or invalid runtime name: x"),
+        (["--add-runtime", "x"], "{}", "must be NAME=PATH"),
         ([], #"{"log-opts":{"max-file":"0"}}"#, "invalid value for 'max-file': 0"),
         ([], #"{"log-driver":"syslog"}"#, "only json-file"),
     ])

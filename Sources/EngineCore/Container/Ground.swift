@@ -92,6 +92,9 @@ enum RunDirectory {
         shim.openStdin = record.config.openStdin
         shim.stdinOnce = record.config.stdinOnce
         shim.initProcess = record.hostConfig.initProcess ?? false
+        let runtime = try configuration.runtimes.program(record.hostConfig.runtime ?? "")
+        shim.externalRuntime = runtime?.path
+        shim.externalRuntimeArguments = runtime?.arguments
         if record.hostConfig.logConfig.type != "none" {
             let limits = try LogLimits(
                 options: record.hostConfig.logConfig.config ?? [:], defaults: configuration.logLimits)

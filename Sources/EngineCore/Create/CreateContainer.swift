@@ -19,8 +19,9 @@ struct CreateContainer {
     func run() async throws -> ContainerCreateResponse {
         var config = request.config
         var host = request.hostConfig
-        try Validation.check(config, host, processors: services.host.processors)
-        host.fillIn(unifiedCgroup: services.host.isUnifiedCgroup)
+        try Validation.check(
+            config, host, processors: services.host.processors, runtimes: services.configuration.runtimes)
+        host.fillIn(unifiedCgroup: services.host.isUnifiedCgroup, runtimes: services.configuration.runtimes)
         let image = try services.images.resolve(config.image)
         try checkPlatform(image)
         try config.merge(image: ContainerConfig(image.configuration.config))

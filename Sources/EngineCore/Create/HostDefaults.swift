@@ -4,7 +4,7 @@ internal import EngineAPI
 
 extension HostConfig {
     /// Fills in what the request leaves to the engine, as `inspect` will show it.
-    mutating func fillIn(unifiedCgroup: Bool) {
+    mutating func fillIn(unifiedCgroup: Bool, runtimes: OCIRuntimes = OCIRuntimes()) {
         if networkMode.isEmpty || networkMode == "default" { networkMode = "bridge" }
         if cgroupnsMode.isEmpty { cgroupnsMode = unifiedCgroup && !privileged ? "private" : "host" }
         if ipcMode.isEmpty { ipcMode = "private" }
@@ -18,7 +18,7 @@ extension HostConfig {
         }
         if memorySwappiness == -1 { memorySwappiness = nil }
         if pidsLimit == 0 { pidsLimit = nil }
-        if runtime ?? "" == "" { runtime = "runc" }
+        if runtime ?? "" == "" { runtime = runtimes.defaultName }
         if portBindings == nil { portBindings = [:] }
         capAdd = capAdd?.map(CapabilityNames.normalized)
         capDrop = capDrop?.map(CapabilityNames.normalized)

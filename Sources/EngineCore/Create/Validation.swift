@@ -6,7 +6,9 @@ internal import Linux
 
 /// The checks of a create request, with Docker's texts. Pure: the number of processors is given.
 enum Validation {
-    static func check(_ config: ContainerConfig, _ host: HostConfig, processors: Int) throws {
+    static func check(
+        _ config: ContainerConfig, _ host: HostConfig, processors: Int, runtimes: OCIRuntimes = OCIRuntimes()
+    ) throws {
         try check(config)
         try checkSupport(config, host)
         try checkResources(host, processors: processors)
@@ -14,7 +16,7 @@ enum Validation {
         _ = try CapabilityNames.normalized(host.capDrop, field: "CapDrop")
         try checkRestart(host)
         try checkLog(host.logConfig)
-        try checkRuntime(host.runtime ?? "")
+        _ = try runtimes.program(host.runtime ?? "")
         _ = try SecurityOptions(parsing: host.securityOpt ?? [])
         try refuseNUL(in: host.maskedPaths, "MaskedPaths")
         try refuseNUL(in: host.readonlyPaths, "ReadonlyPaths")
@@ -146,13 +148,6 @@ enum Validation {
             throw EngineError(
                 .invalidParameter,
                 "error looking up logging plugin \(log.type): plugin \"\(log.type)\" not found")
-        }
-    }
-
-    /// The built-in runtime by its own name, or by Docker's default one, which clients spell out.
-    private static func checkRuntime(_ name: String) throws(EngineError) {
-        guard ["", "wharf-runtime", "runc"].contains(name) else {
-            throw EngineError(.invalidParameter, "unknown or invalid runtime name: \(name)")
         }
     }
 }
