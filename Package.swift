@@ -66,6 +66,7 @@ let package = Package(
 
         // The kernel and plain values
         .target(name: "CLinux"),
+        .target(name: "CEarlyStart"),
         module("Linux", ["CLinux"]),
         module("JSON"),
         module("OCI", ["JSON"]),
@@ -115,7 +116,7 @@ let package = Package(
         program("wharf", ["CLI"], linking: ["-static-executable"]),
         program("wharfd", ["Daemon"], linking: ["-static-stdlib"] + foundation),
         program(
-            "wharf-runtime", ["OCIRuntime", "Supervisor", "Linux", "OCI", "JSON", "Cgroups"],
+            "wharf-runtime", ["OCIRuntime", "Supervisor", "Linux", "OCI", "JSON", "Cgroups", "CEarlyStart"],
             linking: ["-static-executable"]),
 
         // Tests: one target per module, and the suites that run the programs

@@ -91,7 +91,8 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     func decode(_ type: UInt64.Type) throws -> UInt64 { try whole(type) }
 
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
-        if let value = value as? T { return value }
+        // A cast of any other type asks the runtime for conformances, which is slow.
+        if type == JSONValue.self, let value = value as? T { return value }
         return try T(from: self)
     }
 
