@@ -25,8 +25,9 @@ package protocol Cgroup: AnyObject {
     var isForkedInto: Bool { get }
 
     /// Opens the way into the group, which was made. `pid` is a process of the container's: with cgroup v2 its group is
-    /// entered where the container has divided its own, which then takes no processes.
-    func entrance(beside pid: Int32?) throws(CgroupError) -> CgroupEntrance
+    /// entered where the container has divided its own, which then takes no processes. `subgroups`: instead of the
+    /// group itself those below it, each `PATH` or `CONTROLLER,…:PATH`, which must exist.
+    func entrance(beside pid: Int32?, subgroups: [String]) throws(CgroupError) -> CgroupEntrance
 
     /// The processes in the group and below it.
     func processes() throws(CgroupError) -> [Int32]
@@ -40,6 +41,9 @@ package protocol Cgroup: AnyObject {
 
     /// Removes the directories, waiting a little for processes that are on their way out. One that is gone is no error.
     func remove() throws(CgroupError)
+
+    /// What the group uses.
+    func statistics() -> CgroupStatistics
 
     /// How often the kernel killed a process of the group for want of memory.
     func outOfMemoryKills() -> UInt64
@@ -59,8 +63,21 @@ package enum MemoryEvents: ~Copyable {
 /// A group that could not be made or changed: the message names the file and what the kernel said.
 package struct CgroupError: Error, Equatable, Sendable, CustomStringConvertible {
     package var message: String
+    /// The kernel does not let us: what an ordinary user meets.
+    package var isDenied = false
     package init(_ message: String) { self.message = message }
+
+    init(_ error: Errno) {
+        message = "cgroup: \(error)"
+        isDenied = [Errno.Code.accessDenied, .notPermitted, .readOnlyFileSystem].contains(error.code)
+    }
     package var description: String { message }
+}
+
+extension Cgroup {
+    package func entrance(beside pid: Int32? = nil) throws(CgroupError) -> CgroupEntrance {
+        try entrance(beside: pid, subgroups: [])
+    }
 }
 
 /// Finds which version the host has.
@@ -85,5 +102,5 @@ package enum Cgroups {
 }
 
 func cgroupStep<R: ~Copyable>(_ body: () throws(Errno) -> R) throws(CgroupError) -> R {
-    do throws(Errno) { return try body() } catch { throw CgroupError("cgroup: \(error)") }
+    do throws(Errno) { return try body() } catch { throw CgroupError(error) }
 }

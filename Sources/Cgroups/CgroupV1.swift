@@ -13,7 +13,7 @@ package final class CgroupV1: Cgroup {
     let root: String
 
     private static let always = ["memory", "cpu", "cpuacct", "pids", "devices", "freezer", "blkio"]
-    private static let onDemand = ["cpuset", "hugetlb", "net_cls", "net_prio"]
+    private static let onDemand = ["cpuset", "hugetlb", "net_cls", "net_prio", "rdma"]
     private static let systemd = ["systemd", "unified"]
 
     init(path: String, root: String) {
@@ -60,9 +60,11 @@ package final class CgroupV1: Cgroup {
     }
 
     /// Of a thread that moves itself by `tasks` the kernel takes no lock on all forks and exits.
-    package func entrance(beside pid: Int32?) throws(CgroupError) -> CgroupEntrance {
+    package func entrance(beside pid: Int32?, subgroups: [String]) throws(CgroupError) -> CgroupEntrance {
         var files: [SharedDescriptor] = []
-        for (name, directory) in directories {
+        let below = try Subgroups(subgroups)
+        for (name, own) in directories {
+            let directory = own + below.path(of: name)
             let path = "\(directory)/\(name == "unified" ? "cgroup.procs" : "tasks")"
             let file = try cgroupStep { () throws(Errno) in try FileDescriptor.open(path, HostFile.writeOnly) }
             files.append(SharedDescriptor(file))

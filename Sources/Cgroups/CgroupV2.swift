@@ -43,9 +43,11 @@ package final class CgroupV2: Cgroup {
         }
     }
 
-    package func entrance(beside pid: Int32?) throws(CgroupError) -> CgroupEntrance {
-        var directory = directory
-        if let pid, let enabled = try? HostFile.read("\(directory)/cgroup.subtree_control"), enabled.count > 1,
+    package func entrance(beside pid: Int32?, subgroups: [String]) throws(CgroupError) -> CgroupEntrance {
+        let below = try Subgroups(subgroups).path(of: "")
+        var directory = directory + below
+        if below.isEmpty, let pid, let enabled = try? HostFile.read("\(directory)/cgroup.subtree_control"),
+            enabled.count > 1,
             let line = try? HostFile.read("/proc/\(pid)/cgroup").split(separator: "\n").first(where: {
                 $0.hasPrefix("0::" + path)
             })

@@ -22,6 +22,41 @@ enum HostFile {
         }
     }
 
+    /// The one number that a file has; `max` is the greatest there is.
+    static func number(_ path: String) throws(CgroupError) -> UInt64 {
+        let text = try read(path)
+        let word = text.prefix { !$0.isWhitespace }
+        if word == "max" { return .max }
+        guard let value = UInt64(word) else { throw CgroupError("cgroup: \(path) has no number: \"\(word)\"") }
+        return value
+    }
+
+    /// A file of a controller and what is to be in it. Where the file is missing, one that is `needed` is an error.
+    struct Setting {
+        var file: String
+        var value: String
+        var needed = true
+    }
+
+    /// Writes all, each as often as it takes until the others have made it possible; throws what the last round says.
+    static func inAnyOrder(
+        _ settings: [Setting], _ write: (Setting) throws(CgroupError) -> Void
+    ) throws(CgroupError) {
+        var left = settings
+        while !left.isEmpty {
+            var failed: [Setting] = []
+            var failure: CgroupError?
+            for setting in left {
+                do throws(CgroupError) { try write(setting) } catch {
+                    failed.append(setting)
+                    failure = failure ?? error
+                }
+            }
+            if let failure, failed.count == left.count { throw failure }
+            left = failed
+        }
+    }
+
     static func write(_ text: String, to path: String) throws(CgroupError) {
         try cgroupStep { () throws(Errno) in
             let file = try FileDescriptor.open(path, O_WRONLY)
@@ -50,7 +85,7 @@ enum HostFile {
         let error = Errno.last("mkdir", path)
         if error.code == .exists { return parentMayBeMissing }
         if error.code == .noEntry, parentMayBeMissing { return false }
-        throw CgroupError("cgroup: \(error)")
+        throw CgroupError(error)
     }
 
     static func processes(below directory: String) throws(CgroupError) -> [Int32] {
@@ -64,12 +99,15 @@ enum HostFile {
         return result
     }
 
-    static func subdirectories(_ path: String) -> [String] {
+    static func subdirectories(_ path: String) -> [String] { names(path, UInt8(DT_DIR)) }
+    static func files(_ path: String) -> [String] { names(path, UInt8(DT_REG)) }
+
+    private static func names(_ path: String, _ type: UInt8) -> [String] {
         guard let stream = path.withCString({ opendir($0) }) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            guard entry.pointee.d_type == DT_DIR else { continue }
+            guard entry.pointee.d_type == type else { continue }
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }

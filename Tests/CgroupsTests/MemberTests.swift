@@ -14,7 +14,6 @@ import Testing
     }
 
     private static let refused: [(RuntimeSpec.Resources, String)] = [
-        (resources { $0.rdma = ["mlx": .init()] }, "linux.resources.rdma"),
         (
             resources {
                 var memory = RuntimeSpec.Memory()
@@ -44,6 +43,20 @@ import Testing
             }, "linux.resources.blockIO.weightDevice.leafWeight"
         ),
     ]
+
+    @Test func rdmaLimitsAreOneLine() {
+        #expect(
+            RuntimeSpec.RDMA(hcaHandles: 2, hcaObjects: 2000).cgroupText("mlx4_0")
+                == "mlx4_0 hca_handle=2 hca_object=2000")
+        #expect(RuntimeSpec.RDMA(hcaObjects: 7).cgroupText("ocrdma1") == "ocrdma1 hca_object=7")
+    }
+
+    @Test func subgroupsAreOfOneControllerOrAll() throws {
+        let groups = try Subgroups(["cpu,memory:a/b", "/rest"])
+        #expect(groups.path(of: "memory") == "/a/b" && groups.path(of: "pids") == "/rest")
+        #expect(try Subgroups([]).path(of: "pids") == "")
+        #expect(throws: CgroupError.self) { try Subgroups(["a/../../b"]) }
+    }
 
     @Test func refusesByName() {
         for (resources, name) in Self.refused {
