@@ -9,13 +9,21 @@ internal import OCI
 /// somebody else uses is refused, and left alone.
 final class CgroupBuild {
     private let cgroup: (any Cgroup)?
-    private let resources: RuntimeSpec.Resources?
+    private let resources: RuntimeSpec.Resources
+    private let mayLack: Bool
     private var isMade = false
+    /// There is none, and need not be.
+    private(set) var isAbsent: Bool
 
     /// nil: the container stays in the runtime's own group.
-    init(_ cgroup: (any Cgroup)?, _ resources: RuntimeSpec.Resources?) {
+    /// `mayLack`: where the kernel does not let us make it, and there is nothing to be limited, do without.
+    init(_ cgroup: (any Cgroup)?, _ given: RuntimeSpec.Resources?, mayLack: Bool) {
         self.cgroup = cgroup
+        self.mayLack = mayLack && (given.map { $0.onlyHasDevices } ?? true)
+        var resources = given ?? .init()
+        resources.devices = DeviceRules.complete(resources.devices)
         self.resources = resources
+        isAbsent = cgroup == nil
     }
 
     /// What the child is to be forked into: cgroup v2's directory, which is made here. (cgroup v1 has nine to be made:
@@ -23,15 +31,17 @@ final class CgroupBuild {
     func makeBeforeFork() throws(RuntimeError) -> SharedDescriptor? {
         guard let cgroup, cgroup.isForkedInto else { return nil }
         try make()
-        return try cgroupStep { () throws(CgroupError) in try cgroup.entrance(beside: nil).directory }
+        if isAbsent { return nil }
+        return try cgroupStep { () throws(CgroupError) in try cgroup.entrance().directory }
     }
 
     /// Makes the rest and opens the way in for the child.
     func finish(_ link: Link) throws(RuntimeError) {
         guard let cgroup else { return }
-        if !isMade { try make() }
-        try cgroupStep { () throws(CgroupError) in if let resources { try cgroup.apply(resources) } }
-        let entrance = try cgroupStep { () throws(CgroupError) in try cgroup.entrance(beside: nil) }
+        if !isMade, !isAbsent { try make() }
+        if isAbsent { return try link.send(.cgroup) }
+        try cgroupStep { () throws(CgroupError) in try cgroup.apply(resources) }
+        let entrance = try cgroupStep { () throws(CgroupError) in try cgroup.entrance() }
         try link.send(.cgroup, entrance.files)
     }
 
@@ -40,6 +50,10 @@ final class CgroupBuild {
         do throws(CgroupError) { try cgroup.make() } catch {
             // Directories of a group that was taken over half-way are somebody else's, if anything is in them.
             if (try? cgroup.processes().isEmpty) == true { try? cgroup.remove() }
+            if error.isDenied, mayLack {
+                isAbsent = true
+                return
+            }
             throw RuntimeError(.system, error.message)
         }
         isMade = true
@@ -50,5 +64,14 @@ final class CgroupBuild {
         isMade = false
         try? cgroup.kill(SIGKILL)
         try? cgroup.remove()
+    }
+}
+
+extension RuntimeSpec.Resources {
+    /// Limits of devices are kept by an ordinary user's lack of rights, too.
+    fileprivate var onlyHasDevices: Bool {
+        var rest = self
+        rest.devices = nil
+        return rest == .init()
     }
 }

@@ -15,7 +15,7 @@ package final class Container {
     package let bundle: String
     package var process: StartedProcess
     /// nil: the container stays in the caller's.
-    package let cgroup: (any Cgroup)?
+    package private(set) var cgroup: (any Cgroup)?
     private var gate: FileDescriptor?
 
     init(
@@ -39,6 +39,9 @@ package final class Container {
             id: id, specification: specification, bundle: bundle, process: StartedProcess(pid: pid, pidfd: pidfd),
             cgroup: try Container.cgroup(at: cgroupPath), gate: nil)
     }
+
+    /// None could be made, and none is needed.
+    func forgetCgroup() { cgroup = nil }
 
     static func cgroup(at path: String?) throws(RuntimeError) -> (any Cgroup)? {
         guard let path else { return nil }
@@ -77,6 +80,46 @@ package final class Container {
     package func setFrozen(_ frozen: Bool) throws(RuntimeError) {
         guard let cgroup else { throw RuntimeError(.unsupported, "a container without a cgroup can't be paused") }
         try cgroupStep { () throws(CgroupError) in try cgroup.setFrozen(frozen) }
+    }
+
+    /// Whether its processes are frozen.
+    package func isFrozen() throws(RuntimeError) -> Bool {
+        guard let cgroup else { return false }
+        return try cgroupStep { () throws(CgroupError) in try cgroup.isFrozen() }
+    }
+
+    /// What the container uses.
+    package func statistics() throws(RuntimeError) -> CgroupStatistics {
+        guard let cgroup else { throw RuntimeError(.unsupported, "a container without a cgroup has no statistics") }
+        return cgroup.statistics()
+    }
+
+    /// A descriptor to wait on for memory events; nil where there is none to be had.
+    package func memoryEvents() throws(RuntimeError) -> MemoryEvents? {
+        guard let cgroup else { return nil }
+        return try cgroupStep { () throws(CgroupError) in try cgroup.memoryEvents() }
+    }
+
+    /// Changes limits of the container; what `resources` does not name stays as it is.
+    package static func update(_ resources: RuntimeSpec.Resources, cgroupPath: String?) throws(RuntimeError) {
+        guard let cgroup = try cgroup(at: cgroupPath) else {
+            throw RuntimeError(.unsupported, "a container without a cgroup has no limits")
+        }
+        try cgroupStep { () throws(CgroupError) in try cgroup.apply(resources) }
+    }
+
+    /// The container's processes, on the host; `pid`, its first, stands for those of one without a cgroup.
+    package static func processes(cgroupPath: String?, pid: Int32) throws(RuntimeError) -> [Int32] {
+        guard let cgroup = try cgroup(at: cgroupPath) else { return [pid] }
+        return try cgroupStep { () throws(CgroupError) in try cgroup.processes() }.sorted()
+    }
+
+    /// Signals all of them; of a container without a cgroup the first, which `container` finds.
+    package static func signalAll(
+        _ number: Int32, cgroupPath: String?, _ container: () throws(RuntimeError) -> Container
+    ) throws(RuntimeError) {
+        guard let cgroup = try cgroup(at: cgroupPath) else { return try container().signal(number) }
+        try cgroupStep { () throws(CgroupError) in try cgroup.kill(number) }
     }
 
     /// Kills what is left of the container and removes its cgroup. After the first process was reaped.

@@ -15,6 +15,12 @@ package struct ContainerRequest: ~Copyable {
     package var filterCache: String?
     /// The program that is PID 1 for `--init` (a sealed memfd); nil: the container's own process is.
     package var initProgram: SharedDescriptor?
+    /// How many descriptors from 3 on the process gets; they are open in the caller under these numbers.
+    package var preservedDescriptors: UInt32 = 0
+    /// A session keyring of the container's own.
+    package var hasOwnKeyring = true
+    /// Where no cgroup can be made, and nothing is to be limited, the container goes without.
+    package var mayLackCgroup = false
 
     package init(
         id: String, specification: Specification, bundle: String, rootfs: consuming RootFilesystem,

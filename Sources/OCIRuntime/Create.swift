@@ -20,10 +20,8 @@ extension Container {
         let credentials = try Credentials(plan.process, available: available.permitted)
         let cache = FilterCache(directory: request.filterCache)
         let filter = try specification.seccomp.map { section throws(RuntimeError) in try cache.filter(for: section) }
-        let cgroup = try Container.cgroup(at: plan.linux.cgroupsPath)
-        guard cgroup != nil || plan.linux.resources == nil else {
-            throw RuntimeError(.invalid, "linux.resources needs linux.cgroupsPath")
-        }
+        let cgroup = try Container.cgroup(at: ContainerPlan.cgroupPath(plan.linux, id: id))
+        let mayLackCgroup = request.mayLackCgroup
         let joined = try plan.namespaces.joined.map { namespace throws(RuntimeError) in
             try step("opening namespace \(namespace.path)") { () throws(Errno) in
                 SharedDescriptor(try FileDescriptor.open(namespace.path, O_RDONLY))
@@ -35,13 +33,14 @@ extension Container {
         let initial = InitPlan(
             request: request, plan: plan, cgroup: cgroup?.path ?? "", credentials: credentials, filter: filter,
             joined: joined, runtime: try link.takeTheirs(), gate: try gate.takeTheirs())
-        let build = CgroupBuild(cgroup, plan.linux.resources)
+        let build = CgroupBuild(cgroup, plan.linux.resources, mayLack: mayLackCgroup)
         let child = try fork(initial, link, gate, build, namespaces: plan.namespaces)
         let container = Container(
             id: id, specification: specification, bundle: bundle, process: child.take(), cgroup: cgroup,
             gate: gate.takeOurs())
         do throws(RuntimeError) {
             try build.finish(link)
+            if build.isAbsent { container.forgetCgroup() }
             try container.accompany(link)
             return container
         } catch {

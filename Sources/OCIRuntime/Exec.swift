@@ -9,8 +9,10 @@ extension Container {
     /// Starts a further process in the container and waits until it executes its program.
     ///
     /// It gets the container's namespaces, cgroup and system call filter, and the identity that `process` says.
+    /// `preservedDescriptors`: as in `ContainerRequest`. `subgroups`: as in `Cgroup.entrance`.
     package func exec(
-        _ process: RuntimeSpec.Process, streams: ProcessStreams, filterCache: String? = nil
+        _ process: RuntimeSpec.Process, streams: ProcessStreams, filterCache: String? = nil,
+        preservedDescriptors: UInt32 = 0, subgroups: [String] = []
     ) throws(RuntimeError) -> StartedProcess {
         try ContainerPlan.check(process)
         let available = try step("reading capabilities") { () throws(Errno) in try CurrentProcess.capabilities() }
@@ -18,13 +20,15 @@ extension Container {
         let cache = FilterCache(directory: filterCache)
         let filter = try specification.seccomp.map { section throws(RuntimeError) in try cache.filter(for: section) }
         let entrance = try cgroup.map { cgroup throws(RuntimeError) in
-            try cgroupStep { () throws(CgroupError) in try cgroup.entrance(beside: self.process.pid) }
+            try cgroupStep { () throws(CgroupError) in
+                try cgroup.entrance(beside: self.process.pid, subgroups: subgroups)
+            }
         }
         let link = try Link()
         let entry = Entry(
             id: id, process: process, credentials: credentials, filter: filter, streams: streams,
             personality: try ContainerPlan.personality(specification.spec.linux), host: try HostFiles(),
-            entrance: entrance, runtime: try link.takeTheirs())
+            entrance: entrance, preservedDescriptors: preservedDescriptors, runtime: try link.takeTheirs())
         guard let child = try fork(entry, link) else { throw RuntimeError(.system, "unreachable") }
         var started = child.take()
         do throws(RuntimeError) {
@@ -69,12 +73,13 @@ private final class Entry {
     private let personality: UInt?
     private let host: HostFiles
     let entrance: CgroupEntrance?
+    private let preservedDescriptors: UInt32
     private var runtime: FileDescriptor?
 
     init(
         id: String, process: RuntimeSpec.Process, credentials: Credentials, filter: SystemCallFilter?,
         streams: ProcessStreams, personality: UInt?, host: HostFiles, entrance: CgroupEntrance?,
-        runtime: consuming FileDescriptor
+        preservedDescriptors: UInt32, runtime: consuming FileDescriptor
     ) {
         self.personality = personality
         self.id = id
@@ -84,6 +89,7 @@ private final class Entry {
         self.streams = streams
         self.host = host
         self.entrance = entrance
+        self.preservedDescriptors = preservedDescriptors
         self.runtime = consume runtime
     }
 
@@ -126,7 +132,8 @@ private final class Entry {
         try WorkingDirectory.enter(process.cwd)
         try streams.install(terminal: terminal, uid: credentials.uid)
         let program = try ProcessSetup.finish(
-            process, credentials: credentials, filter: filter, personality: personality)
+            process, credentials: credentials, filter: filter, personality: personality,
+            preservedDescriptors: preservedDescriptors)
         try step("exec") { () throws(Errno) in try CurrentProcess.setParentDeathSignal(0) }
         return program
     }

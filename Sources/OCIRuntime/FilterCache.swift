@@ -27,6 +27,9 @@ struct FilterCache {
     /// Absolute; nil: nothing is kept.
     let directory: String?
 
+    /// How many files there may be: when there are more, the oldest go.
+    static let limit = 64
+
     /// Grows when the compiler's output changes.
     private static let magic = Array("wharf-bpf-3\n".utf8)
 
@@ -110,5 +113,19 @@ struct FilterCache {
             return
         }
         if rename(temporary, "\(directory)/\(name)") != 0 { _ = unlink(temporary) }
+        dropOldest(directory)
+    }
+
+    private static func dropOldest(_ directory: String) {
+        guard let names = try? HostPath.names(in: directory), names.count > limit else { return }
+        var ages: [(path: String, seconds: Int, nanoseconds: Int)] = []
+        for name in names {
+            let path = "\(directory)/\(name)"
+            var status = stat()
+            guard lstat(path, &status) == 0 else { continue }
+            ages.append((path, status.st_mtim.tv_sec, status.st_mtim.tv_nsec))
+        }
+        ages.sort { ($0.seconds, $0.nanoseconds) < ($1.seconds, $1.nanoseconds) }
+        for old in ages.dropLast(limit) { _ = unlink(old.path) }
     }
 }

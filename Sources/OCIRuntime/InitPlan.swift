@@ -23,6 +23,8 @@ final class InitPlan {
     private(set) var gate: FileDescriptor?
     /// What runs as PID 1 in place of the process (`--init`).
     let initProgram: SharedDescriptor?
+    let preservedDescriptors: UInt32
+    let hasOwnKeyring: Bool
 
     init(
         request: consuming ContainerRequest, plan: ContainerPlan, cgroup: String, credentials: Credentials,
@@ -34,6 +36,8 @@ final class InitPlan {
         spec = request.specification.spec
         streams = request.streams
         initProgram = request.initProgram
+        preservedDescriptors = request.preservedDescriptors
+        hasOwnKeyring = request.hasOwnKeyring
         rootfs = request.rootfs
         self.plan = plan
         self.cgroup = cgroup

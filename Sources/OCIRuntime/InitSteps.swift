@@ -44,7 +44,7 @@ final class Init {
         try joinNamespaces()
         try step("init") { () throws(Linux.Errno) in
             try CurrentProcess.newSession()
-            try CurrentProcess.joinSessionKeyring("_ses.\(plan.id)")
+            if plan.hasOwnKeyring { try CurrentProcess.joinSessionKeyring("_ses.\(plan.id)") }
         }
         try nameHost()
         // AFTER joining namespaces, as each of these files speaks of the reader's. BEFORE the root changes, while /proc
@@ -67,7 +67,7 @@ final class Init {
         try plan.streams.install(terminal: terminal, uid: plan.credentials.uid)
         let program = try ProcessSetup.finish(
             plan.plan.process, credentials: plan.credentials, filter: plan.filter, personality: plan.plan.personality,
-            initProgram: plan.initProgram != nil)
+            initProgram: plan.initProgram != nil, preservedDescriptors: plan.preservedDescriptors)
         try waitForStart()
         return program
     }

@@ -22,11 +22,16 @@ final class Link {
 
     /// `descriptors` go before, each in a packet of its own.
     func send(_ report: Report, _ descriptors: [SharedDescriptor] = []) throws(RuntimeError) {
-        // A child that has failed has said why: `receive` tells.
-        for shared in descriptors {
-            try? ours?.sendPacket([Report.descriptor.rawValue], descriptor: shared.descriptor)
+        do throws(Linux.Errno) {
+            for shared in descriptors {
+                try ours?.sendPacket([Report.descriptor.rawValue], descriptor: shared.descriptor)
+            }
+            try ours?.sendPacket([report.rawValue])
+        } catch  where error.code == .brokenPipe || error.code == .connectionReset {
+            // A child that has failed has said why: `receive` tells.
+        } catch {
+            throw RuntimeError(error, at: "telling container init")
         }
-        try? ours?.sendPacket([report.rawValue])
     }
 
     /// nil: the child has gone, or has executed its program.

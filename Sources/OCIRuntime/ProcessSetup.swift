@@ -9,7 +9,7 @@ enum ProcessSetup {
     /// Drops privileges and finds the program. `initProgram`: another program will look for it.
     static func finish(
         _ process: RuntimeSpec.Process, credentials: Credentials, filter: SystemCallFilter?, personality: UInt?,
-        initProgram: Bool = false
+        initProgram: Bool = false, preservedDescriptors: UInt32 = 0
     ) throws(RuntimeError) -> PreparedProgram {
         // BEFORE the filter, which allows only some.
         if let personality {
@@ -30,7 +30,8 @@ enum ProcessSetup {
         let path = initProgram ? "" : try Executable.find(arguments[0], environment: environment)
         let program = PreparedProgram(
             path: path, arguments: CStringArray(initProgram ? ["/sbin/docker-init", "--"] + arguments : arguments),
-            environment: CStringArray(environment), lateFilter: credentials.noNewPrivileges ? filter : nil)
+            environment: CStringArray(environment), lateFilter: credentials.noNewPrivileges ? filter : nil,
+            preservedDescriptors: preservedDescriptors)
         return program
     }
 
@@ -57,11 +58,14 @@ final class PreparedProgram {
     let environment: CStringArray
     /// With no_new_privs a filter is loaded last, so that it need not allow what setting up takes.
     let lateFilter: SystemCallFilter?
+    /// How many after standard error it was promised.
+    let preservedDescriptors: UInt32
 
     init(
         path: String, arguments: consuming CStringArray, environment: consuming CStringArray,
-        lateFilter: SystemCallFilter?
+        lateFilter: SystemCallFilter?, preservedDescriptors: UInt32
     ) {
+        self.preservedDescriptors = preservedDescriptors
         self.path = path
         self.arguments = arguments
         self.environment = environment
@@ -84,7 +88,7 @@ final class PreparedProgram {
     /// Becomes the program, or says what the kernel had against it.
     func tryToExecute(initProgram: SharedDescriptor? = nil) throws(RuntimeError) -> Linux.Errno {
         // LAST: no descriptor of ours may leak into the program (rule R12).
-        try step("exec \(path)") { () throws(Linux.Errno) in try closeRangeOnExec(from: 3) }
+        try step("exec \(path)") { () throws(Linux.Errno) in try closeRangeOnExec(from: 3 + preservedDescriptors) }
         try lateFilter?.load()
         return initProgram?.descriptor.execute(arguments, environment)
             ?? Linux.execute(path, arguments, environment)

@@ -86,6 +86,12 @@ struct ContainerPlan {
         if let label = linux.mountLabel, !label.isEmpty { throw unsupported("linux.mountLabel") }
     }
 
+    /// Where the container's cgroup is: where nothing is said, below the root, as runc has it.
+    static func cgroupPath(_ linux: RuntimeSpec.Linux, id: String) -> String {
+        guard let path = linux.cgroupsPath, !path.isEmpty else { return "/\(id)" }
+        return path
+    }
+
     /// The execution domain of `linux.personality`. Also for `exec`.
     static func personality(_ linux: RuntimeSpec.Linux?) throws(RuntimeError) -> UInt? {
         guard let personality = linux?.personality else { return nil }

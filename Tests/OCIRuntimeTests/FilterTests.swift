@@ -38,6 +38,30 @@ import Testing
         #expect(try cache.filter(for: FilterCacheTests.section) == compiled)
     }
 
+    @Test func keepsOnlySoMany() throws {
+        let directory = temporary()
+        let cache = FilterCache(directory: directory)
+        for number in 0..<(FilterCache.limit + 3) {
+            _ = try cache.filter(for: Array(#"{"defaultAction":"SCMP_ACT_ALLOW","defaultErrnoRet":\#(number)}"#.utf8))
+        }
+        var names: [String] = []
+        let stream = try #require(opendir(directory))
+        while let entry = readdir(stream) {
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        }
+        closedir(stream)
+        names.removeAll { $0 == "." || $0 == ".." }
+        #expect(names.count == FilterCache.limit)
+        // The newest is still there, the oldest is not.
+        let key = { (number: Int) in
+            FilterCache.key(Array(#"{"defaultAction":"SCMP_ACT_ALLOW","defaultErrnoRet":\#(number)}"#.utf8))
+        }
+        #expect(names.contains(key(FilterCache.limit + 2)) && !names.contains(key(0)))
+        for name in names { unlink("\(directory)/\(name)") }
+        #expect(rmdir(directory) == 0)
+    }
+
     @Test(arguments: [
         (#"{"defaultAction":"SCMP_ACT_NOTIFY"}"#, "SCMP_ACT_NOTIFY"),
         (#"{"defaultAction":"SCMP_ACT_ALLOW","flags":["SECCOMP_FILTER_FLAG_NEW_LISTENER"]}"#, "NEW_LISTENER"),
