@@ -7,26 +7,20 @@ internal import OCIRuntime
 
 /// `create ID`: makes the container, whose process waits for `start`.
 enum Create {
-    static let flags: [Options.Flag] = [
-        .init(name: "bundle", short: "b"), .init(name: "console-socket"), .init(name: "pid-file"),
-        .init(name: "pidfd-socket", refused: true), .init(name: "no-pivot", takesValue: false, refused: true),
-        .init(name: "no-new-keyring", takesValue: false, refused: true), .init(name: "preserve-fds"),
-    ]
+    static let command = Command(
+        "create", "ID", "make a container, whose process waits for start", flags: .creation, run: run)
 
-    static func run(_ context: RuntimeCommand.Context) throws(RuntimeError) -> Int32 {
+    private static func run(_ context: RuntimeCommand.Context, _ options: Options) throws(RuntimeError) -> Int32 {
         try ReadOnlyProgram.ensure()
-        let options = try Options(context.arguments, flags, command: "create")
         let id = try options.containerID("create")
+        let preserved = try PreservedDescriptors(options)
         let directory = try context.store.makeDirectory(id)
         do throws(RuntimeError) {
             let bundle = try Bundle(options)
             let fifo = try makeFifo(directory)
             let console = try ConsoleSocket(options["console-socket"], needed: bundle.wantsTerminal)
             let container = try Container.create(
-                ContainerRequest(
-                    id: id, specification: bundle.specification, bundle: bundle.path, rootfs: .path,
-                    streams: bundle.wantsTerminal ? .terminal : .inherit, gate: .fifo(fifo),
-                    filterCache: context.filterCache))
+                request(id, bundle, options, preserved, gate: .fifo(fifo), context))
             do throws(RuntimeError) {
                 try console.send(container)
                 try context.store.save(container, config: bundle.config)
@@ -42,6 +36,22 @@ enum Create {
             throw error
         }
         return 0
+    }
+
+    /// What `create` and `run` ask for.
+    static func request(
+        _ id: String, _ bundle: Bundle, _ options: Options, _ preserved: PreservedDescriptors,
+        gate: consuming StartGate, _ context: RuntimeCommand.Context
+    ) -> ContainerRequest {
+        var specification = bundle.specification
+        specification.spec.process?.env = (bundle.specification.spec.process?.env ?? []) + preserved.environment
+        var request = ContainerRequest(
+            id: id, specification: specification, bundle: bundle.path, rootfs: .path,
+            streams: bundle.wantsTerminal ? .terminal : .inherit, gate: gate, filterCache: context.filterCache)
+        request.preservedDescriptors = preserved.count
+        request.hasOwnKeyring = !options.isOn("no-new-keyring")
+        request.mayLackCgroup = context.isRootless
+        return request
     }
 
     /// Open for reading and writing, so that reading waits for `start` and never sees an end.
@@ -62,67 +72,6 @@ enum Create {
             guard rename("\(path).tmp", path) == 0 else { throw .last("rename", path) }
         } catch {
             throw RuntimeError(.system, "pid-file: \(error)")
-        }
-    }
-}
-
-/// A bundle directory: its config.json.
-struct Bundle {
-    let path: String
-    let config: [UInt8]
-    let specification: Specification
-
-    init(_ options: Options) throws(RuntimeError) {
-        let preserved = options["preserve-fds"] ?? "0"
-        guard preserved == "0" else { throw RuntimeError(.unsupported, "flag --preserve-fds is not supported") }
-        var path = options["bundle"] ?? "."
-        if !path.hasPrefix("/") {
-            do throws(Linux.Errno) { path = "\(try CurrentProcess.workingDirectory())/\(path)" } catch {
-                throw RuntimeError(.system, "getcwd: \(error)")
-            }
-        }
-        self.path = path
-        config = try StateStore.read("\(path)/config.json")
-        specification = try Specification(json: config)
-    }
-
-    var wantsTerminal: Bool { specification.spec.process?.terminal ?? false }
-}
-
-/// `--console-socket`: a listening Unix socket that gets the terminal's master.
-struct ConsoleSocket: ~Copyable {
-    private var socket: FileDescriptor?
-
-    init(_ path: String?, needed: Bool) throws(RuntimeError) {
-        guard (path != nil) == needed else {
-            throw RuntimeError(
-                .invalid,
-                needed
-                    ? "cannot allocate tty if runc will detach without setting console socket"
-                    : "cannot use console socket if runc will not detach or allocate tty")
-        }
-        guard let path else {
-            socket = nil
-            return
-        }
-        do throws(Linux.Errno) { socket = .some(try StreamSocket.connect(.unix(path))) } catch {
-            throw RuntimeError(.system, "console-socket \(path): \(error)")
-        }
-    }
-
-    func send(_ container: Container) throws(RuntimeError) {
-        let sent = send(container.process)
-        if let sent { throw RuntimeError(.system, "console-socket: \(sent)") }
-    }
-
-    /// The message is the name of the file, as runc has it.
-    func send(_ process: borrowing StartedProcess) -> Linux.Errno? {
-        do throws(Linux.Errno) {
-            guard let master = try process.terminal?.duplicate() else { return nil }
-            try socket?.sendPacket(Array("/dev/ptmx".utf8), descriptor: master)
-            return nil
-        } catch {
-            return error
         }
     }
 }

@@ -7,9 +7,6 @@ internal import OCIRuntime
 /// What `exec` is to run: a process.json, or the container's own process with what the flags change.
 enum ExecProcess {
     static func read(_ options: Options, _ own: RuntimeSpec.Process?) throws(RuntimeError) -> RuntimeSpec.Process {
-        guard (options["preserve-fds"] ?? "0") == "0" else {
-            throw RuntimeError(.unsupported, "flag --preserve-fds is not supported")
-        }
         if let path = options["process"] {
             let bytes = try StateStore.read(path)
             do throws(JSONError) { return try JSON.decode(RuntimeSpec.Process.self, from: bytes) } catch {

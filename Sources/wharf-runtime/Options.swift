@@ -5,16 +5,19 @@ internal import OCIRuntime
 /// Command-line flags as runc takes them: `--flag value`, `--flag=value`, `-f value`, before the arguments.
 struct Options {
     /// What a command knows, by long name.
-    struct Flag {
+    struct Flag: Sendable {
         let name: String
         var short: Character?
         var takesValue = true
-        /// Why it is refused; nil: it is not.
+        /// Known, and refused by name.
         var refused = false
+        var about = ""
     }
 
     private(set) var values: [String: [String]] = [:]
     private(set) var arguments: [String] = []
+    /// `--help` was among the flags.
+    private(set) var wantsHelp = false
 
     /// Parses `arguments` up to the first that is no flag; what follows is `self.arguments`.
     init(_ arguments: some Collection<String>, _ flags: [Flag], command: String) throws(RuntimeError) {
@@ -22,6 +25,10 @@ struct Options {
         while let argument = rest.first, argument.hasPrefix("-"), argument != "-" {
             rest = rest.dropFirst()
             if argument == "--" { break }
+            if argument == "--help" || argument == "-h" {
+                wantsHelp = true
+                continue
+            }
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0].drop { $0 == "-" })
             guard let flag = flags.first(where: { $0.name == name || $0.short.map(String.init) == name }) else {
@@ -53,4 +60,23 @@ struct Options {
         }
         return arguments[0]
     }
+
+    func number<N: FixedWidthInteger>(_ name: String, _ type: N.Type = N.self) throws(RuntimeError) -> N? {
+        guard let text = self[name] else { return nil }
+        guard let value = N(text) else { throw RuntimeError(.invalid, "invalid value for \(name): \"\(text)\"") }
+        return value
+    }
+}
+
+extension [Options.Flag] {
+    /// What `create` and `run` share.
+    static let creation: [Options.Flag] = [
+        .init(name: "bundle", short: "b", about: "the bundle's directory; the current one unless given"),
+        .init(name: "console-socket", about: "a Unix socket that gets the terminal's master"),
+        .init(name: "pid-file", about: "a file to write the process id to"),
+        .init(name: "preserve-fds", about: "how many descriptors after standard error the process gets"),
+        .init(name: "no-new-keyring", takesValue: false, about: "leave the caller's session keyring to the container"),
+        .init(name: "no-pivot", takesValue: false, refused: true),
+        .init(name: "pidfd-socket", refused: true),
+    ]
 }

@@ -8,52 +8,76 @@ internal import OCIRuntime
 /// The OCI runtime's command line: runc's commands and flags, as engines call them.
 enum RuntimeCommand {
     private static let globalFlags: [Options.Flag] = [
-        .init(name: "root"), .init(name: "log"), .init(name: "log-format"), .init(name: "debug", takesValue: false),
-        .init(name: "systemd-cgroup", takesValue: false, refused: true), .init(name: "rootless"),
-        .init(name: "version", short: "v", takesValue: false), .init(name: "help", short: "h", takesValue: false),
+        .init(name: "root", about: "where containers' state is kept (/run/wharf-runtime)"),
+        .init(name: "log", about: "a file that errors are written to, too"),
+        .init(name: "log-format", about: "of that file: text or json"),
+        .init(name: "debug", takesValue: false, about: "write to the log what is done, too"),
+        .init(name: "rootless", about: "whether a cgroup that can't be made may be missing: true, false or auto"),
+        .init(name: "systemd-cgroup", takesValue: false, refused: true),
+        .init(name: "version", short: "v", takesValue: false, about: "print the version"),
     ]
-
-    /// Every command of runc's that there is, and those that are not here.
-    private static let commands: [String: @Sendable (Context) throws(RuntimeError) -> Int32] = [
-        "create": Create.run, "start": Start.run, "state": State.run, "kill": Kill.run, "delete": Delete.run,
-        "exec": Exec.run, "run": Run.run, "features": Features.run, "pause": Pause.pause, "resume": Pause.resume,
-    ]
-    private static let absent = ["list", "ps", "update", "events", "checkpoint", "restore", "spec"]
 
     /// What every command gets.
     struct Context {
         let store: StateStore
-        let arguments: [String]
+        /// A container that asks for no limits may go without a cgroup where none can be made.
+        let isRootless: Bool
         /// Where compiled system call filters are kept.
         var filterCache: String { "\(store.root)/.seccomp" }
     }
 
     /// Runs the program's command line; returns the exit code.
     static func main(_ arguments: [String]) -> Int32 {
-        var log: String?
+        var log = Log()
         do throws(RuntimeError) {
             let options = try Options(arguments, globalFlags, command: "wharf-runtime")
-            log = options["log"]
-            if options.isOn("version") { return print("wharf-runtime version 0.1.0\nspec: 1.2.0\n") }
-            guard let name = options.arguments.first, !options.isOn("help") else { return print(usage) }
-            guard let command = commands[name] else {
+            try log.configure(options)
+            if options.isOn("version") { return print("wharf-runtime version 0.1.0\nspec: \(Features.version)\n") }
+            if options.wantsHelp || options.arguments.first == "help" { return print(usage) }
+            // Not a success: an engine must never take a command that got lost for one that was done.
+            guard let name = options.arguments.first else { return max(print(usage), 1) }
+            guard let command = Command.all.first(where: { $0.name == name }) else {
                 throw RuntimeError(
                     .unsupported,
-                    absent.contains(name) ? "command \"\(name)\" is not supported" : "unknown command \"\(name)\"")
+                    Command.absent.contains(name)
+                        ? "command \"\(name)\" is not supported" : "unknown command \"\(name)\"")
             }
-            let store = StateStore(root: options["root"] ?? "/run/wharf-runtime")
-            return try command(Context(store: store, arguments: Array(options.arguments.dropFirst())))
+            let own = try Options(options.arguments.dropFirst(), command.flags, command: name)
+            if own.wantsHelp { return print(command.help) }
+            let context = try Context(
+                store: StateStore(root: options["root"] ?? "/run/wharf-runtime"), isRootless: isRootless(options))
+            return try command.run(context, own)
         } catch {
-            tell(error, log: log)
+            log.tell(error)
             return exitCode(error, arguments)
         }
     }
 
-    private static let usage = """
-        usage: wharf-runtime [--root DIR] [--log FILE] [--log-format json|text] COMMAND [FLAGS] [ARGS]
-        commands: create start state kill delete exec run pause resume features
+    private static func isRootless(_ options: Options) throws(RuntimeError) -> Bool {
+        switch options["rootless"] ?? "auto" {
+        case "auto": return geteuid() != 0
+        case "true": return true
+        case "false": return false
+        default: throw RuntimeError(.invalid, "--rootless must be true, false or auto")
+        }
+    }
 
-        """
+    private static var usage: String {
+        let width = Command.all.map(\.name.utf8.count).max() ?? 0
+        let commands = Command.all.map { command in
+            "  \(command.name)\(String(repeating: " ", count: width - command.name.utf8.count + 2))\(command.about)\n"
+        }
+        return """
+            wharf-runtime: an OCI runtime, with the commands and flags of runc
+
+            usage: wharf-runtime [FLAGS] COMMAND [FLAGS] [ARGUMENTS]
+
+            commands (COMMAND --help tells more):
+            \(commands.joined())
+            flags:
+            \(Options.help(globalFlags))
+            """
+    }
 
     /// For `run` and `exec` the codes a shell knows; for others runc's.
     private static func exitCode(_ error: RuntimeError, _ arguments: [String]) -> Int32 {
@@ -66,26 +90,34 @@ enum RuntimeCommand {
         }
     }
 
-    /// To standard error for people, to the log for the engine.
-    private static func tell(_ error: RuntimeError, log: String?) {
-        var line = "wharf-runtime: \(error.message)\n"
-        line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
-        guard let log, let file = try? FileDescriptor.open(log, O_WRONLY | O_CREAT | O_APPEND, mode: 0o644) else {
-            return
-        }
-        let entry = LogEntry(level: "error", msg: error.message, time: Timestamp.now.rfc3339)
-        try? file.writeAll(((try? JSON.encode(entry)) ?? []) + [0x0a])
-    }
-
-    private struct LogEntry: Encodable {
-        var level: String
-        var msg: String
-        var time: String
-    }
-
     static func print(_ text: String) -> Int32 {
-        var text = text
-        text.withUTF8 { _ = write(1, $0.baseAddress, $0.count) }
+        guard write(text, to: 1) else { return 1 }
         return 0
+    }
+
+    /// A document as it is printed, indented unless `indent` is nil.
+    static func print(_ document: some Encodable, indent: String?) throws(RuntimeError) -> Int32 {
+        let bytes: [UInt8]
+        do throws(JSONError) {
+            bytes = try JSON.value(document).serialized(indent: indent)
+        } catch {
+            throw RuntimeError(.system, "\(error)")
+        }
+        return print(String(decoding: bytes, as: UTF8.self) + "\n")
+    }
+
+    /// Writes all of it; false when nobody reads it any more.
+    static func write(_ text: String, to descriptor: Int32) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var written = 0
+            while written < bytes.count {
+                let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                written += count
+            }
+            return true
+        }
     }
 }

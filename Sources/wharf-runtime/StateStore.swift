@@ -20,6 +20,13 @@ struct StateStore {
         var startTime: UInt64
         var bundle: String
         var cgroup: String?
+        /// Absolute.
+        var rootfs: String?
+        /// RFC 3339.
+        var created: String?
+        var owner: UInt32?
+        /// Whether `start` and `delete` have any hooks to run; nil: not known.
+        var hasLateHooks: Bool?
     }
 
     /// IDs are single path components (rule R10).
@@ -33,7 +40,7 @@ struct StateStore {
             default: false
             }
         }
-        guard allowed, !id.isEmpty, id != ".", id != "..", id.utf8.count <= 255 else {
+        guard allowed, !id.isEmpty, id != ".", id != "..", id != ".seccomp", id.utf8.count <= 255 else {
             throw RuntimeError(.invalid, "invalid container id format: \"\(id)\"")
         }
         return "\(root)/\(id)"
@@ -57,10 +64,13 @@ struct StateStore {
 
     func save(_ container: Container, config: [UInt8]) throws(RuntimeError) {
         let path = try directory(container.id)
+        let root = container.specification.spec.root?.path ?? ""
         let record = Record(
             ociVersion: container.specification.spec.ociVersion, id: container.id, pid: container.process.pid,
             startTime: StateStore.startTime(container.process.pid)?.time ?? 0, bundle: container.bundle,
-            cgroup: container.cgroup?.path)
+            cgroup: container.cgroup?.path, rootfs: root.hasPrefix("/") ? root : "\(container.bundle)/\(root)",
+            created: Timestamp.now.rfc3339, owner: geteuid(),
+            hasLateHooks: container.specification.spec.hooks.map { $0.poststart != nil || $0.poststop != nil } ?? false)
         do {
             try write(config, to: "\(path)/config.json")
             try write(JSON.encode(record), to: "\(path)/state.json")
@@ -86,8 +96,24 @@ struct StateStore {
         }
     }
 
+    /// Every container there is, by name. What can't be read is left out.
+    func list() throws(RuntimeError) -> [Record] {
+        let names = (try? HostPath.names(in: root)) ?? []
+        var records: [Record] = []
+        for name in names.sorted() where !name.hasPrefix(".") {
+            if let record = try? load(name) { records.append(record) }
+        }
+        return records
+    }
+
     func specification(_ id: String) throws(RuntimeError) -> Specification {
         try Specification(json: try StateStore.read("\(directory(id))/config.json"))
+    }
+
+    /// For `start` and `delete`, which need it for its hooks only: without any it is not read.
+    func specificationOfHooks(_ record: Record) throws(RuntimeError) -> Specification {
+        guard record.hasLateHooks == false else { return try specification(record.id) }
+        return Specification(spec: RuntimeSpec(ociVersion: record.ociVersion))
     }
 
     static func read(_ path: String) throws(RuntimeError) -> [UInt8] {
@@ -109,9 +135,12 @@ struct StateStore {
 
     /// A container that runs or waits to be started.
     func container(_ id: String) throws(RuntimeError) -> Container {
-        let record = try load(id)
-        return try Container(
-            id: id, specification: try specification(id), bundle: record.bundle, pid: record.pid,
+        try container(try load(id), try specification(id))
+    }
+
+    func container(_ record: Record, _ specification: Specification) throws(RuntimeError) -> Container {
+        try Container(
+            id: record.id, specification: specification, bundle: record.bundle, pid: record.pid,
             cgroupPath: record.cgroup)
     }
 

@@ -23,7 +23,8 @@ final class TestBundle {
         path = String(cString: mkdtemp(&template))
         id = "t" + path.suffix(6)
         spec = TestBundle.specification(arguments, cgroup: "/wharf-test/\(id)")
-        let applets = "sh true cat id ls sleep echo mount readlink head env kill tty touch mkdir hostname grep dd ps"
+        let applets =
+            "sh true cat id ls sleep echo mount readlink head env kill tty touch mkdir hostname grep dd ps wc tail mknod"
         try shell(
             """
             cd \(path) && mkdir -p rootfs/bin rootfs/etc rootfs/tmp state && cp /bin/busybox rootfs/bin/ &&

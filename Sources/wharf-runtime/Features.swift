@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Linux
+internal import OCIRuntime
+
+/// `features`: what the runtime has, for engines that ask.
+enum Features {
+    /// The newest version of the specification that is known here.
+    static let version = "1.3.0"
+
+    static let command = Command("features", "", "print what this runtime has") {
+        (_, _) throws(RuntimeError) in try RuntimeCommand.print(RuntimeFeatures(), indent: "    ")
+    }
+}
 
 /// The document of features.md: kept true by hand, as it says what this program does.
 struct RuntimeFeatures: Encodable {
     var ociVersionMin = "1.0.0"
-    var ociVersionMax = "1.3.0"
+    var ociVersionMax = Features.version
     var hooks = ["createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
     var mountOptions = [
         "async", "atime", "bind", "defaults", "dev", "diratime", "exec", "noatime", "nodev", "nodiratime", "noexec",
