@@ -56,6 +56,7 @@ fmt:
 bench: build
 	@Scripts/install-dependencies bench
 	@Bench/run
+	@Bench/runtime
 
 demo: build
 	@Scripts/install-dependencies demo

@@ -2,7 +2,8 @@
 //
 // floor LOWER SCRATCH [BRIDGE]: what a container costs with nothing around it. Makes the namespaces and mounts of one (overlay root
 // over LOWER, /proc, /dev, /sys, masks, pivot_root), and with BRIDGE a veth with its address and route; executes /bin/true; waits.
-// No cgroup, no seccomp, no supervisor, no log, no state. Straight system calls; any that fails ends it.
+// No seccomp, no supervisor, no log, no state; a cgroup (in each v1 hierarchy there is) only where FLOOR_CGROUP names one, as /a/b,
+// whose parent exists. Straight system calls; any that fails ends it.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -169,9 +170,33 @@ static void mount_all(const char *lower, const char *scratch) {
     check(chdir("/"), "chdir");
 }
 
+static const char *const controllers[] = {"memory", "cpu", "cpuacct", "pids", "devices", "freezer", "blkio"};
+enum { CONTROLLERS = sizeof controllers / sizeof *controllers };
+
+// Makes the group in each hierarchy and opens the file that takes its processes; -1 where there is none.
+static void make_cgroups(const char *path, int *tasks) {
+    for (int i = 0; i < CONTROLLERS; i++) {
+        char directory[512], file[600];
+        snprintf(directory, sizeof directory, "/sys/fs/cgroup/%s%s", controllers[i], path);
+        snprintf(file, sizeof file, "%s/tasks", directory);
+        tasks[i] = mkdir(directory, 0755) == 0 ? open(file, O_WRONLY | O_CLOEXEC) : -1;
+    }
+}
+
+static void remove_cgroups(const char *path) {
+    for (int i = 0; i < CONTROLLERS; i++) {
+        char directory[512];
+        snprintf(directory, sizeof directory, "/sys/fs/cgroup/%s%s", controllers[i], path);
+        rmdir(directory);
+    }
+}
+
 int main(int argc, char **argv) {
     if (argc < 3) return fprintf(stderr, "usage: floor LOWER SCRATCH [BRIDGE]\n"), 2;
     const char *bridge = argc > 3 ? argv[3] : NULL;
+    const char *group = getenv("FLOOR_CGROUP");
+    int tasks[CONTROLLERS];
+    if (group) make_cgroups(group, tasks);
     int gate[2];
     check(pipe2(gate, O_CLOEXEC), "pipe");
     struct clone_args_ { unsigned long long flags, pidfd, child, parent, signal, stack, size, tls, set, set_size, cgroup; } args = {
@@ -181,6 +206,8 @@ int main(int argc, char **argv) {
     if (pid == 0) {
         char byte;
         close(gate[1]);
+        for (int i = 0; group && i < CONTROLLERS; i++)
+            if (tasks[i] >= 0) check(write(tasks[i], "0", 1), "tasks");
         mount_all(argv[1], argv[2]);
         check(sethostname("floor", 5), "hostname");
         check(read(gate[0], &byte, 1), "gate");
@@ -198,5 +225,6 @@ int main(int argc, char **argv) {
     close(gate[1]);
     int status;
     check(waitpid(pid, &status, 0), "wait");
+    if (group) remove_cgroups(group);
     return status != 0;
 }
