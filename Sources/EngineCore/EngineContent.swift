@@ -26,7 +26,7 @@ extension Engine {
         Task {
             do {
                 try await Self.loads.run {
-                    try images.load(from: source) { message in continuation.yield(message) }
+                    try images.load(from: source, quiet: quiet) { message in continuation.yield(message) }
                 }
                 continuation.finish()
             } catch {

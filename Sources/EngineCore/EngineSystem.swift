@@ -43,8 +43,8 @@ extension Engine {
         info.containersPaused = states.count { $0.status == "paused" }
         info.containersStopped = states.count - info.containersRunning - info.containersPaused
         info.images = try services.images.list(all: false, filters: Filters(), manifests: false).count
-        info.driver = "overlayfs"
-        info.driverStatus = [["driver-type", "wharf.layers"]]
+        info.driver = services.images.driverName
+        info.driverStatus = [["driver-type", "wharf.layers"]] + services.images.driverStatus
         info.plugins = SystemPlugins(
             volume: ["local"], network: ["bridge", "host", "null"], log: ["json-file", "none"])
         info.memoryLimit = true

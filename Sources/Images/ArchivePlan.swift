@@ -26,6 +26,19 @@ struct ArchivePlan: BlobFinder {
             throw ArchiveError(.unsupported, "unrecognized image format")
         }
         guard !images.isEmpty else { throw ArchiveError(.corrupt, "the archive has no image in it") }
+        try checkNames()
+    }
+
+    /// A name for two images would give whoever reads it one or the other (rule R22). Drops repeated ones of one image.
+    private mutating func checkNames() throws {
+        var taken: Set<String> = []
+        for index in images.indices {
+            var own: Set<String> = []
+            images[index].names.removeAll { !own.insert($0.reference.description).inserted }
+            for name in images[index].names where !taken.insert(name.reference.description).inserted {
+                throw ArchiveError(.corrupt, "the name \(name.reference.familiar) is given to two images")
+            }
+        }
     }
 
     func size(of digest: Digest) throws -> Int64? { try byDigest[digest]?.size ?? content.size(of: digest) }

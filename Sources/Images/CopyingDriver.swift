@@ -11,7 +11,10 @@ package struct CopyingDriver: LayerDriver {
     package var name: String { "copy" }
     package var whiteouts: Whiteouts { .asFiles }
 
-    package init() {}
+    package let details: [(String, String)]
+
+    /// `reason`: why overlayfs can't be had.
+    package init(reason: String = "chosen") { details = [("Why Not overlayfs", reason)] }
 
     package func prepare(_ directory: String, on layers: [String]) throws {
         let own = try StateDirectory.open(directory)

@@ -14,6 +14,8 @@ struct ImageLoader {
     let tables: ImageTables
     let leases: Leases
     let platform: Platform
+    /// nil: a quiet load.
+    let progress: LoadProgress?
 
     /// An image that is in the store now.
     struct Loaded {
@@ -30,7 +32,7 @@ struct ImageLoader {
         try contents.read(TarReader(tar.source, requireEnd: true)) { blob, head in
             // Begun before it is known what the file is: manifests come last in most archives.
             guard Self.looksLikeLayer(head), !known.contains(blob.digest) else { return }
-            unpacking.begin(blob.digest) { FileSource(try ingest.open(blob)) }
+            begin(blob, in: ingest, &unpacking)
         }
         let plan = try ArchivePlan(contents, content: content, platform: platform)
         var digests: Set<Digest> = []
@@ -73,6 +75,13 @@ struct ImageLoader {
         return try record(plan.images, records)
     }
 
+    private func begin(_ blob: IngestedBlob, in ingest: Ingest, _ unpacking: inout Unpacking) {
+        unpacking.begin(blob.digest) { [progress] in
+            let file = FileSource(try ingest.open(blob))
+            return progress?.watching(file, blob.digest, size: blob.size) ?? file
+        }
+    }
+
     /// Has every layer of the image that is not in the store unpacked and checked against its diff ID.
     private func unpack(
         _ image: PlannedImage, _ plan: ArchivePlan, _ ingest: Ingest, _ unpacking: inout Unpacking,
@@ -86,7 +95,7 @@ struct ImageLoader {
         for index in missing {
             let digest = image.layers[index].digest
             if let blob = plan.blob(digest) {
-                unpacking.begin(digest) { FileSource(try ingest.open(blob)) }
+                begin(blob, in: ingest, &unpacking)
             } else {
                 unpacking.begin(digest) { [content] in FileSource(try content.open(digest)) }
             }

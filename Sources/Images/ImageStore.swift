@@ -3,6 +3,7 @@
 package import Archive
 package import EngineAPI
 internal import JSON
+internal import Linux
 package import Logging
 package import MetadataStore
 internal import OCI
@@ -38,6 +39,7 @@ package final class ImageStore: Sendable {
         _ = try StateDirectory.open(root + "/containers")
         content = try ContentStore(root + "/content")
         layers = try LayerStore(root + "/layers", driver: driver)
+        logger.notice("layer driver", metadata: ["driver": "\(layers.driver.name)", "details": "\(driverStatus)"])
         try collectGarbage()
         writeIndex()
     }
@@ -45,15 +47,23 @@ package final class ImageStore: Sendable {
     /// The layer driver's name, for `info`.
     package var driverName: String { layers.driver.name }
 
+    /// What the driver stands on and how it works, for `info`: pairs of names and values.
+    package var driverStatus: [[String]] {
+        let filesystem = (try? FileDescriptor.filesystemName(ofHostPath: root)) ?? "unknown"
+        return [["Backing Filesystem", filesystem]] + layers.driver.details.map { [$0.0, $0.1] }
+    }
+
     /// How many images there are, for `info`.
     package var count: Int { tables.images.count }
 
     /// Reads the images in a tar (docker-archive or OCI layout, in any known compression); tells `progress` what it
-    /// did, in the words of `POST /images/load`. On an error nothing of the tar is kept.
+    /// did, in the words of `POST /images/load`, and, unless `quiet`, how far it is. On an error nothing of the tar is kept.
     package func load(
-        from source: any ByteSource, progress: (ProgressMessage) -> Void
+        from source: any ByteSource, quiet: Bool = true, progress: @escaping @Sendable (ProgressMessage) -> Void
     ) throws(EngineError) {
-        let loader = ImageLoader(content: content, layers: layers, tables: tables, leases: leases, platform: platform)
+        let loader = ImageLoader(
+            content: content, layers: layers, tables: tables, leases: leases, platform: platform,
+            progress: quiet ? nil : LoadProgress(tell: progress))
         let loaded: [ImageLoader.Loaded]
         do { loaded = try loader.load(source) } catch { throw Self.failure(error) }
         writeIndex()

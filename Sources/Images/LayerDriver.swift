@@ -15,6 +15,9 @@ package protocol LayerDriver: Sendable {
     /// As `wharf info` shows it.
     var name: String { get }
 
+    /// What `info` shows beside the name.
+    var details: [(String, String)] { get }
+
     /// How deletions are stored in an unpacked layer.
     var whiteouts: Whiteouts { get }
 

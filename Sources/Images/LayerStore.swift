@@ -30,12 +30,12 @@ final class LayerStore: Sendable {
     }
 
     private static func bestDriver(_ scratch: String) throws -> any LayerDriver {
-        let overlay = OverlayDriver()
+        let overlay = OverlayDriver(KernelFeatures.probe(scratch: scratch))
         do {
             try overlay.probe(in: scratch)
             return overlay
-        } catch is Errno {
-            return CopyingDriver()
+        } catch let error as Errno {
+            return CopyingDriver(reason: error.description)
         }
     }
 

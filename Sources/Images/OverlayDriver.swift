@@ -12,7 +12,15 @@ package struct OverlayDriver: LayerDriver {
     /// Layers below each other; the kernel allows 500.
     package static let mostLayers = 127
 
-    package init() {}
+    /// See `KernelFeatures.overlayTakesLayersOneByOne`.
+    private let takesLayersOneByOne: Bool
+
+    package init(_ features: KernelFeatures) { takesLayersOneByOne = features.overlayTakesLayersOneByOne }
+
+    package var details: [(String, String)] {
+        let way = takesLayersOneByOne ? "fsconfig lowerdir+ (Linux 6.8)" : "mount, one list (before Linux 6.8)"
+        return [("Layers Given By", way)]
+    }
 
     /// Tries a mount in `directory`. Throws where overlayfs can't be had: no module, no privilege, or a data root on a
     /// file system that can't be an upper layer.
@@ -40,10 +48,7 @@ package struct OverlayDriver: LayerDriver {
     }
 
     package func mount(_ directory: String, on layers: [String], readOnly: Bool) throws -> FileDescriptor {
-        let filesystem = try context(layers)
-        try set(filesystem, "upperdir", directory + "/upper")
-        try set(filesystem, "workdir", directory + "/work")
-        return try filesystem.mount(readOnly ? [.readOnly] : [])
+        try mount(layers, writable: directory, readOnly ? [.readOnly] : [])
     }
 
     package func mountReadOnly(_ layers: [String], scratch: String) throws -> FileDescriptor {
@@ -53,23 +58,32 @@ package struct OverlayDriver: LayerDriver {
             try mount.setMount(set: [.readOnly, .noSetuid, .noDevices])
             return mount
         }
-        return try context(layers).mount([.readOnly, .noSetuid, .noDevices])
+        return try mount(layers, writable: nil, [.readOnly, .noSetuid, .noDevices])
     }
 
     package func usage(_ directory: String) throws -> Int64 {
         try FileDescriptor.open(directory + "/upper", O_RDONLY | O_DIRECTORY).diskUsage()
     }
 
-    private func context(_ layers: [String]) throws -> FilesystemContext {
+    /// As Docker's: no feature that would tie a layer to this mount, or follow what a layer says of other layers.
+    private static let off = ["index", "metacopy", "redirect_dir"]
+
+    private func mount(
+        _ layers: [String], writable: String?, _ attributes: MountAttributes
+    ) throws -> FileDescriptor {
         guard layers.count <= Self.mostLayers else {
             throw Errno(.invalidArgument, "mount", "an image with more than \(Self.mostLayers) layers")
         }
+        if !takesLayersOneByOne { return try mountList(layers, writable: writable, attributes) }
         let filesystem = try FilesystemContext("overlay")
         try filesystem.set("source", "overlay")
         for layer in layers { try set(filesystem, "lowerdir+", layer) }
-        // As Docker's: no feature that would tie a layer to this mount, or follow what a layer says of other layers.
-        for option in ["index", "metacopy", "redirect_dir"] { try filesystem.set(option, "off") }
-        return filesystem
+        if let writable {
+            try set(filesystem, "upperdir", writable + "/upper")
+            try set(filesystem, "workdir", writable + "/work")
+        }
+        for option in Self.off { try filesystem.set(option, "off") }
+        return try filesystem.mount(attributes)
     }
 
     /// The kernel takes strings up to 255 bytes; longer paths go as descriptors (Linux 6.13).
@@ -78,6 +92,21 @@ package struct OverlayDriver: LayerDriver {
             try filesystem.set(key, path)
         } else {
             try filesystem.set(key, descriptor: try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY))
+        }
+    }
+
+    /// Gives all layers in one list. Its paths are those of descriptors: they are short, so that 127 fit into the page
+    /// that mount(2) takes, and have neither commas nor colons in them, whatever the data root is called.
+    private func mountList(
+        _ layers: [String], writable: String?, _ attributes: MountAttributes
+    ) throws(Errno) -> FileDescriptor {
+        let count = layers.count
+        let directories = layers + (writable.map { [$0 + "/upper", $0 + "/work"] } ?? [])
+        return try .mountPrivately("overlay", on: writable ?? layers[0], attributes, directories: directories) {
+            names in
+            var options = ["lowerdir=" + names[..<count].joined(separator: ":")]
+            if names.count > count { options += ["upperdir=" + names[count], "workdir=" + names[count + 1]] }
+            return (options + Self.off.map { $0 + "=off" }).joined(separator: ",")
         }
     }
 }

@@ -14,7 +14,7 @@ final class UnpackPool: Sendable {
 
     private struct Job: Sendable {
         var digest: Digest
-        var open: @Sendable () throws -> FileSource
+        var open: @Sendable () throws -> any ByteSource
     }
 
     private struct Done: Sendable {
@@ -52,7 +52,7 @@ final class UnpackPool: Sendable {
     }
 
     /// Unpacks the blob; `open` gives its bytes.
-    func submit(_ digest: Digest, _ open: @escaping @Sendable () throws -> FileSource) {
+    func submit(_ digest: Digest, _ open: @escaping @Sendable () throws -> any ByteSource) {
         _ = jobs.push(Job(digest: digest, open: open))
     }
 
@@ -90,7 +90,7 @@ struct Unpacking {
     init(_ layers: LayerStore) throws { pool = try UnpackPool(layers) }
 
     /// Begins to unpack the blob, unless that was begun before.
-    mutating func begin(_ digest: Digest, _ open: @escaping @Sendable () throws -> FileSource) {
+    mutating func begin(_ digest: Digest, _ open: @escaping @Sendable () throws -> any ByteSource) {
         guard results[digest] == nil, pending.insert(digest).inserted else { return }
         pool.submit(digest, open)
     }

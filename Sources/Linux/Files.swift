@@ -114,6 +114,16 @@ extension FileDescriptor {
         guard syncfs(rawValue) == 0 else { throw .last("syncfs") }
     }
 
+    /// The file system's name as Docker's `info` gives it; its magic number in hexadecimal if that is none of the usual.
+    package static func filesystemName(ofHostPath path: String) throws(Errno) -> String {
+        let number = UInt32(truncatingIfNeeded: try filesystemType(ofHostPath: path))
+        let names: [UInt32: String] = [
+            0xef53: "extfs", 0x5846_5342: "xfs", 0x0102_1994: "tmpfs", 0x9123_683e: "btrfs", 0x794c_7630: "overlayfs",
+            0x2fc1_2fc1: "zfs", 0xf2f5_2010: "f2fs", 0x6969: "nfs", 0x0102_1997: "9p", 0x6573_5546: "fuse",
+        ]
+        return names[number] ?? "0x" + String(number, radix: 16)
+    }
+
     /// The file system's magic number, as in statfs(2).
     package func filesystemType() throws(Errno) -> Int {
         var result = statfs()

@@ -10,7 +10,10 @@ import Testing
 
 /// What every layer driver must do, seen through the image store. Needs root.
 @Suite struct DriverConformance {
-    static let drivers: [any LayerDriver] = [OverlayDriver(), CopyingDriver()]
+    static let drivers: [any LayerDriver] = [
+        OverlayDriver(KernelFeatures(overlayTakesLayersOneByOne: true)),
+        OverlayDriver(KernelFeatures(overlayTakesLayersOneByOne: false)), CopyingDriver(),
+    ]
 
     private func store(_ driver: any LayerDriver) throws -> Store {
         let store = try Store(driver: driver)

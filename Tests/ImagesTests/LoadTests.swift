@@ -60,11 +60,11 @@ import Testing
         let store = try Store()
         try FileDescriptor.open(store.path + "/a.tar", O_CREAT | O_WRONLY).writeAll(DockerArchive([base()]).bytes())
         try store.shell("\(compressor) < a.tar > a.packed")
-        var messages: [String] = []
+        let messages = MessageList()
         try store.images.load(from: FileSource(FileDescriptor.open(store.path + "/a.packed", O_RDONLY))) {
-            messages.append($0.stream ?? "")
+            messages.add($0)
         }
-        #expect(messages == ["Loaded image: test:latest\n"])
+        #expect(messages.texts == ["Loaded image: test:latest\n"])
     }
 
     @Test func loadsWhatOthersSave() throws {
@@ -79,11 +79,11 @@ import Testing
         ] {
             try store.shell("rm -f out.tar; skopeo --insecure-policy copy docker-archive:in.tar \(transport)")
             let other = try Store()
-            var messages: [String] = []
+            let messages = MessageList()
             try other.images.load(from: FileSource(FileDescriptor.open(store.path + "/out.tar", O_RDONLY))) {
-                messages.append($0.stream ?? "")
+                messages.add($0)
             }
-            #expect(messages == ["Loaded image: \(name)\n"])
+            #expect(messages.texts == ["Loaded image: \(name)\n"])
             let root = try other.images.openReadOnly(try other.images.resolve(name))
             #expect(try root.openInRoot("etc/motd", O_RDONLY).readAll(limit: 10) == Array("hi".utf8))
         }
@@ -105,6 +105,27 @@ import Testing
         #expect(try store.load(archive.bytes()) == ["Loaded image: a:1\n", "Loaded image: localhost:5000/b:latest\n"])
         #expect(try store.images.inspect("a:1").repoTags == ["a:1", "localhost:5000/b:latest"])
         #expect(try store.images.inspect(id).id == id)
+    }
+
+    /// As `docker load` on a terminal is told: each layer from its beginning to its end.
+    @Test func tellsHowFarTheLayersAre() throws {
+        let store = try Store()
+        let big = try layer([("f", String(repeating: "x", count: 3_000_000))])
+        let archive = try DockerArchive([big, base()]).bytes()
+        let messages = MessageList()
+        try store.images.load(from: BytesSource(archive), quiet: false) { messages.add($0) }
+        let told = messages.all.filter { $0.status == "Loading layer" }
+        for bytes in [big, try base()] {
+            let own = told.filter { $0.id == String(sha256(bytes).dropFirst(7).prefix(12)) }
+            let steps = own.compactMap { $0.progressDetail?.current }
+            #expect(steps == steps.sorted() && steps.last == Int64(bytes.count), "\(steps)")
+            #expect(steps.count < 40, "too many: \(steps.count)")
+            #expect(own.allSatisfy { $0.progressDetail?.total == Int64(bytes.count) })
+        }
+        #expect(Array(messages.texts.suffix(1)) == ["Loaded image: test:latest\n"])
+        let again = MessageList()
+        try store.images.load(from: BytesSource(archive)) { again.add($0) }
+        #expect(again.texts == ["Loaded image: test:latest\n"], "quiet")
     }
 
     @Test func equalLayersInOneStack() throws {

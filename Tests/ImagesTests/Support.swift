@@ -49,9 +49,9 @@ final class Store {
     /// Loads the archive; returns what the client would be told.
     @discardableResult
     func load(_ archive: [UInt8]) throws -> [String] {
-        var messages: [String] = []
-        try images.load(from: BytesSource(archive)) { messages.append($0.stream ?? "") }
-        return messages
+        let messages = MessageList()
+        try images.load(from: BytesSource(archive)) { messages.add($0) }
+        return messages.texts
     }
 
     func shell(_ command: String) throws {
@@ -77,6 +77,13 @@ final class EventList: Sendable {
     private let events = Mutex<[ImageEvent]>([])
     func add(_ event: ImageEvent) { events.withLock { $0.append(event) } }
     var all: [ImageEvent] { events.withLock { $0 } }
+}
+
+final class MessageList: Sendable {
+    private let messages = Mutex<[ProgressMessage]>([])
+    func add(_ message: ProgressMessage) { messages.withLock { $0.append(message) } }
+    var all: [ProgressMessage] { messages.withLock { $0 } }
+    var texts: [String] { all.map { $0.stream ?? "" } }
 }
 
 func sha256(_ bytes: [UInt8]) -> String {

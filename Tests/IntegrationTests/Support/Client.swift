@@ -38,6 +38,15 @@ enum Project {
         return path
     }
 
+    /// An archive that another tool made: see Scripts/make-foreign-images.
+    static func foreignImage(_ name: String) throws -> String {
+        let folder = tools + "/images/foreign"
+        if ImageArchives.made.withLock({ $0.insert("foreign").inserted }) {
+            try mustRun([root + "/Scripts/make-foreign-images", folder])
+        }
+        return "\(folder)/\(name).tar"
+    }
+
     static func busybox() throws -> String { try image("busybox.tar") }
 }
 

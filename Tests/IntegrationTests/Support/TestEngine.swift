@@ -14,6 +14,8 @@ final class TestEngine {
     private(set) var daemon: RunningCommand?
     private var baseline: [String: Int] = [:]
     private let extra: [String]
+    /// What the daemon is started by: a command that ends by executing its arguments.
+    private let wrapper: [String]
     /// Whether a container ran, and a port was published, before the baseline was taken.
     private(set) var isWarm = false
 
@@ -27,11 +29,14 @@ final class TestEngine {
     private(set) var network: Set<String> = []
 
     /// Starts an engine, with the busybox image unless told otherwise, for as long as `body` runs.
+    ///
+    /// `dataRootMount`: arguments of mount(8) but the place, for a data root that is a mount in the daemon's own namespace.
     static func with(
-        image: Bool = true, arguments: [String] = [], sourceLocation: SourceLocation = #_sourceLocation,
+        image: Bool = true, arguments: [String] = [], dataRootMount: String? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation,
         _ body: (TestEngine) throws -> Void
     ) throws {
-        let engine = try TestEngine(arguments: arguments)
+        let engine = try TestEngine(arguments: arguments, dataRootMount: dataRootMount)
         defer { engine.dispose() }
         do {
             try engine.start()
@@ -45,10 +50,13 @@ final class TestEngine {
         }
     }
 
-    private init(arguments: [String]) throws {
+    private init(arguments: [String], dataRootMount: String?) throws {
         folder = try makeTemporaryFolder("wi")
         name = String(folder.dropFirst("/tmp/".count))
         extra = arguments
+        let place = folder + "/d"
+        let script = dataRootMount.map { "mkdir -p \(place) && mount \($0) \(place) && exec \"$@\"" }
+        wrapper = script.map { ["unshare", "-m", "sh", "-c", $0, "wharfd"] } ?? []
         try mustRun(["ip", "netns", "add", name])
         try mustRun(inNamespace(["ip", "link", "set", "lo", "up"]))
     }
@@ -64,7 +72,7 @@ final class TestEngine {
             "--pidfile", folder + "/pid", "--log-file", log,
         ]
         let command = try RunningCommand(
-            inNamespace([Project.programs + "/wharfd"] + flags + extra), environment: ["WHARF_TEST": name])
+            inNamespace(wrapper + [Project.programs + "/wharfd"] + flags + extra), environment: ["WHARF_TEST": name])
         daemon = command
         let answers = eventually(30) { !command.isRunning || (try? http("GET", "/_ping").status) == 200 }
         guard answers, command.isRunning else {
