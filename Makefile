@@ -14,7 +14,7 @@ SYSTEMD ?= $(PREFIX)/lib/systemd/system
 # Suites that start a daemon, make namespaces or measure time: run one after another.
 SERIAL := ^(IntegrationTests|NetworkNamespaceTests|RuntimeTests|ShimTests|SupervisorTests)\.
 
-.PHONY: all build test runtime-conformance check fmt bench demo install uninstall clean dependencies test-dependencies
+.PHONY: all build test runtime-conformance test-vm check fmt bench demo install uninstall clean dependencies test-dependencies
 all: build
 
 dependencies:
@@ -45,6 +45,12 @@ runtime-conformance: dependencies
 	$(SWIFT) build $(FLAGS) --product wharf-runtime
 	$(SWIFT) build $(FLAGS) --product runtime-conformance
 	$(BUILT)/runtime-conformance --table docs/runtime-conformance.md $(RUNTIMES)
+
+# Debian's kernel in QEMU: cgroup v2, AppArmor, an older Linux. VM="20-engine" runs only that check.
+test-vm: build
+	@Scripts/install-dependencies vm
+	$(SWIFT) build $(FLAGS) --product runtime-conformance
+	Scripts/test-vm $(VM)
 
 check: dependencies
 	$(SWIFT) format lint --strict --parallel --configuration .swift-format --recursive Sources Tests Package.swift
