@@ -55,29 +55,4 @@ import Testing
             #expect(try engine.ok("images", "-aq").linesOfText.count == max(1, archive.names.count))
         }
     }
-
-    @Test func progressIsShownOnATerminal() throws {
-        try TestEngine.with(image: false) { engine in
-            let archive = try Project.image("fill8.tar", ["--fill", "8", "--name", "fill:8"])
-            for client in Client.allCases {
-                let terminal = try engine.terminal("load", "-i", archive, by: client)
-                try terminal.expect("Loaded image: fill:8")
-                #expect(terminal.screen.contains("Loading layer"), "\(client): \(terminal.screen)")
-                let screen = terminal.screen
-                #expect(screen.contains("[=====") && screen.contains("MB/8."), "\(client): \(screen)")
-                #expect(try terminal.end() == 0)
-                try engine.ok("rmi", "fill:8")
-            }
-            // Told step by step, at most every tenth of a second and once at each end.
-            let answer = try mustRun([
-                "curl", "-sS", "--unix-socket", engine.socket, "-H", "Content-Type: application/x-tar", "-T", archive,
-                "-X", "POST", "http://wharf/images/load?quiet=0",
-            ])
-            let messages = try answer.text.linesOfText.map { try JSON.parse(Array($0.utf8)) }
-            let layers = messages.filter { $0["status"]?.text == "Loading layer" }
-            #expect(Set(layers.compactMap { $0["id"]?.text }).count == 2, "\(answer.text)")
-            #expect(layers.last?["progressDetail"]?["total"] == layers.last?["progressDetail"]?["current"])
-            #expect(messages.last?["stream"]?.text == "Loaded image: fill:8\n")
-        }
-    }
 }
