@@ -20,6 +20,9 @@ package struct CapabilitySet: Hashable, Sendable {
 
     /// All names, `CAP_CHOWN` first.
     package static let names = shortNames.map { "CAP_" + $0 }
+    /// All there are.
+    package static let all = CapabilitySet(rawValue: 1 << UInt64(shortNames.count) - 1)
+    package static let systemAdministration = CapabilitySet(rawValue: 1 << 21)
     package static let setuid = CapabilitySet(rawValue: 1 << 7)
 
     /// The bit of `CAP_CHOWN`; nil when there is no such capability.

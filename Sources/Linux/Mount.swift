@@ -41,6 +41,11 @@ package struct FilesystemContext: ~Copyable {
         self.type = type
     }
 
+    private init(_ number: Int32) {
+        descriptor = FileDescriptor(owning: number)
+        type = "remount"
+    }
+
     /// Sets a parameter that is a word: `ro`, `newinstance`.
     package func setFlag(_ key: String) throws(Errno) {
         guard key.withCString({ wharf_fsconfig(descriptor.rawValue, 0, $0, nil, 0) }) == 0 else {
@@ -118,11 +123,34 @@ extension FileDescriptor {
         set: MountAttributes = [], clear: MountAttributes = [], propagation: Propagation? = nil, recursive: Bool = false
     ) throws(Errno) {
         // The access-time field is changed as a whole.
-        let cleared = set.isDisjoint(with: .accessTimeMask) ? clear : clear.union(.accessTimeMask)
+        let cleared = set.union(clear).isDisjoint(with: .accessTimeMask) ? clear : clear.union(.accessTimeMask)
         let flags = UInt32(AT_EMPTY_PATH) | (recursive ? 0x8000 : 0)
         let result = wharf_mount_setattr(
             rawValue, "", flags, set.rawValue, cleared.rawValue, propagation?.rawValue ?? 0)
         guard result == 0 else { throw .last("mount_setattr") }
+    }
+
+    /// Shows the ids of this detached mount (and with `recursive` of those below it) as the user namespace
+    /// `userNamespace` maps them.
+    package func mapIDs(of userNamespace: borrowing FileDescriptor, recursive: Bool) throws(Errno) {
+        let flags = UInt32(AT_EMPTY_PATH) | (recursive ? 0x8000 : 0)
+        guard wharf_mount_idmap(rawValue, flags, userNamespace.rawValue) == 0 else {
+            throw .last("mount_setattr", "MOUNT_ATTR_IDMAP")
+        }
+    }
+}
+
+extension FilesystemContext {
+    /// Opens the file system that `mount` is of, to change its parameters.
+    package init(reconfiguring mount: borrowing FileDescriptor) throws(Errno) {
+        let number = wharf_fspick(mount.rawValue, "", 0x1 | 0x8)  // FSPICK_CLOEXEC | FSPICK_EMPTY_PATH
+        guard number >= 0 else { throw .last("fspick") }
+        self.init(number)
+    }
+
+    /// Makes the changed parameters true.
+    package consuming func reconfigure() throws(Errno) {
+        guard wharf_fsconfig(descriptor.rawValue, 7, nil, nil, 0) == 0 else { throw .last("fsconfig", "reconfigure") }
     }
 }
 

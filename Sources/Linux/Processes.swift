@@ -30,17 +30,19 @@ package enum ForkResult: ~Copyable {
     case parent(pid: Int32, pidfd: FileDescriptor)
 }
 
-/// Forks with new namespaces (clone3(2)); `cgroup` is a cgroup v2 directory the child starts in.
+/// Forks with new namespaces (clone3(2)); `cgroup` is a cgroup v2 directory the child starts in. `asSibling`: its parent
+/// is the caller's.
 ///
 /// Only for single-threaded programs: the child may then run any Swift code.
 package func forkChild(
-    namespaces: Namespaces = [], cgroup: SharedDescriptor? = nil
+    namespaces: Namespaces = [], cgroup: SharedDescriptor? = nil, asSibling: Bool = false
 ) throws(Errno) -> ForkResult {
     var pidfd: Int32 = -1
     let cgroupNumber = cgroup?.rawValue ?? -1
-    // CLONE_PIDFD, CLONE_INTO_CGROUP
-    let flags = namespaces.rawValue | 0x1000 | (cgroupNumber >= 0 ? 0x2_0000_0000 : 0)
-    var pid = wharf_clone3(flags, &pidfd, SIGCHLD, cgroupNumber >= 0 ? cgroupNumber : 0)
+    // CLONE_PIDFD, CLONE_INTO_CGROUP, CLONE_PARENT (whose signal is the caller's own)
+    let flags =
+        namespaces.rawValue | 0x1000 | (cgroupNumber >= 0 ? 0x2_0000_0000 : 0) | (asSibling ? 0x8000 : 0)
+    var pid = wharf_clone3(flags, &pidfd, asSibling ? 0 : SIGCHLD, cgroupNumber >= 0 ? cgroupNumber : 0)
     if pid < 0, wharf_errno() == ENOSYS, flags == 0x1000 {
         // Inside a container, whose system call filter can't see clone3's flags and so refuses it.
         pid = wharf_clone(&pidfd, SIGCHLD)

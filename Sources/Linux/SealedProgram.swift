@@ -3,6 +3,25 @@
 internal import CLinux
 internal import Glibc
 
+extension FileDescriptor {
+    /// A file in memory that never holds more than `size` bytes: what is written beyond them fails.
+    package static func boundedMemoryFile(_ name: String, size: Int) throws(Errno) -> FileDescriptor {
+        let number = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING)
+        guard number >= 0 else { throw .last("memfd_create", name) }
+        let file = FileDescriptor(owning: number)
+        guard ftruncate(number, size) == 0 else { throw .last("ftruncate", name) }
+        guard wharf_add_seals(number, F_SEAL_GROW) == 0 else { throw .last("fcntl", "F_ADD_SEALS") }
+        return file
+    }
+
+    /// Where the next byte is read from or written to.
+    package func position() throws(Errno) -> Int64 {
+        let offset = lseek(rawValue, 0, SEEK_CUR)
+        guard offset >= 0 else { throw .last("lseek") }
+        return Int64(offset)
+    }
+}
+
 /// A program in a memfd that nobody can change any more (memfd_create(2), F_ADD_SEALS): what rule R11 asks for.
 package enum SealedProgram {
     /// Copies the file at `path` into a sealed, executable memfd.

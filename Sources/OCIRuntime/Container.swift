@@ -17,6 +17,10 @@ package final class Container {
     /// nil: the container stays in the caller's.
     package private(set) var cgroup: (any Cgroup)?
     private var gate: FileDescriptor?
+    /// Open until the program is executed, where hooks may fail before.
+    private var link: Link?
+    /// Those that run while the container is created.
+    var hooksHaveBegun = false
 
     init(
         id: String, specification: Specification, bundle: String, process: consuming StartedProcess,
@@ -57,12 +61,31 @@ package final class Container {
         case .none:
             throw RuntimeError(.invalid, "cannot start a container that has been started")
         }
-        runPoststartHooks()
+        if let link {
+            self.link = nil
+            if let packet = try link.receive() { throw RuntimeError(report: packet.bytes) }
+        }
+        try runPoststartHooks()
     }
 
-    /// The container runs already: a hook that fails does not stop it.
-    package func runPoststartHooks() {
-        try? Hooks.run(specification.spec.hooks?.poststart ?? [], "poststart", state(.running))
+    /// After a creation that failed: the container is at the end of its life all the same (runtime.md#lifecycle).
+    func endHooks() {
+        guard hooksHaveBegun, let hooks = specification.spec.hooks?.poststop else { return }
+        Hooks.runAll(hooks, "poststop", Container.state(id, specification, bundle, .stopped, pid: nil))
+    }
+
+    func keepsLinkForHooks(_ link: Link) {
+        if specification.spec.hooks?.startContainer?.isEmpty == false { self.link = link }
+    }
+
+    /// A hook that fails stops the container, which runs already (runtime.md#lifecycle).
+    package func runPoststartHooks() throws(RuntimeError) {
+        do throws(RuntimeError) {
+            try Hooks.run(specification.spec.hooks?.poststart ?? [], "poststart", state(.running))
+        } catch {
+            try? signal(SIGKILL)
+            throw error
+        }
     }
 
     /// Signals the container's first process.
@@ -138,7 +161,7 @@ package final class Container {
             }
         }
         let hooks = specification.spec.hooks?.poststop ?? []
-        try? Hooks.run(hooks, "poststop", state(id, specification, bundle, .stopped, pid: nil))
+        Hooks.runAll(hooks, "poststop", state(id, specification, bundle, .stopped, pid: nil))
     }
 
     package func state(_ status: RuntimeState.Status) -> RuntimeState {

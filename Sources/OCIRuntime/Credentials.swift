@@ -16,32 +16,48 @@ struct Credentials: Equatable {
     var inheritable: CapabilitySet
     var ambient: CapabilitySet
     var noNewPrivileges: Bool
+    /// Of a user namespace of the container's own.
+    var inUserNamespace: Bool
 
     /// `available` is what the runtime itself may do: more can't be given, less is not asked about (a host may lack
     /// CAP_SYS_RESOURCE even for root).
-    init(_ process: RuntimeSpec.Process, available: CapabilitySet) throws(RuntimeError) {
+    /// Who makes a user namespace, or enters one, may do everything in it.
+    init(
+        _ process: RuntimeSpec.Process, available given: CapabilitySet, inUserNamespace: Bool = false
+    ) throws(RuntimeError) {
+        let available = inUserNamespace ? CapabilitySet.all : given
+        self.inUserNamespace = inUserNamespace
         let user = process.user ?? .init()
         uid = user.uid
         gid = user.gid
         groups = user.additionalGids ?? []
         let sets = process.capabilities
-        bounding = try Credentials.set(sets?.bounding)
-        permitted = try Credentials.set(sets?.permitted).intersection(available)
-        effective = try Credentials.set(sets?.effective).intersection(permitted)
-        inheritable = try Credentials.set(sets?.inheritable).intersection(available)
-        ambient = try Credentials.set(sets?.ambient).intersection(permitted).intersection(inheritable)
+        bounding = try Credentials.set(sets?.bounding, "bounding")
+        permitted = try Credentials.set(sets?.permitted, "permitted").intersection(available)
+        effective = try Credentials.set(sets?.effective, "effective").intersection(permitted)
+        inheritable = try Credentials.set(sets?.inheritable, "inheritable").intersection(available)
+        ambient = try Credentials.set(sets?.ambient, "ambient").intersection(permitted).intersection(inheritable)
         noNewPrivileges = process.noNewPrivileges ?? false
     }
 
-    private static func set(_ names: [String]?) throws(RuntimeError) -> CapabilitySet {
+    private static func set(_ names: [String]?, _ kind: String) throws(RuntimeError) -> CapabilitySet {
         var result = CapabilitySet()
         for name in names ?? [] {
             guard let bit = CapabilitySet.bit(named: name) else {
-                throw RuntimeError(.invalid, "unknown capability \"\(name)\"")
+                throw RuntimeError(.invalid, "process.capabilities.\(kind): unknown capability \"\(name)\"")
             }
             result.insert(bit: bit)
         }
         return result
+    }
+
+    /// Becomes root of the user namespace the calling process was made in, or has entered: until now it is nobody there.
+    static func becomeRoot() throws(RuntimeError) {
+        try step("becoming root of the user namespace") { () throws(Errno) in
+            try? CurrentProcess.setSupplementaryGroups([])
+            try CurrentProcess.setGroup(0)
+            try CurrentProcess.setUser(0)
+        }
     }
 
     /// Becomes that user with those capabilities.
@@ -51,7 +67,10 @@ struct Credentials: Equatable {
             try CurrentProcess.limitBoundingSet(to: bounding)
             if uid != 0 { try CurrentProcess.setKeepCapabilities(true) }
             // Groups BEFORE the user, who may not change them.
-            try CurrentProcess.setSupplementaryGroups(groups)
+            do throws(Errno) { try CurrentProcess.setSupplementaryGroups(groups) } catch {
+                // Where an ordinary user mapped his own group only, the kernel keeps everybody's groups as they are.
+                guard inUserNamespace, groups.isEmpty, error.code == .notPermitted else { throw error }
+            }
             try CurrentProcess.setGroup(gid)
             try CurrentProcess.setUser(uid)
             if uid != 0 { try CurrentProcess.setKeepCapabilities(false) }

@@ -12,12 +12,21 @@ struct SystemCallFilter: Equatable {
     /// Eight bytes for each BPF instruction.
     var program: [UInt8]
 
-    func load() throws(RuntimeError) {
+    /// SECCOMP_FILTER_FLAG_NEW_LISTENER: some calls are answered by an agent.
+    static let newListener: UInt32 = 8
+    var hasListener: Bool { flags & SystemCallFilter.newListener != 0 }
+
+    /// Loads it, and gives away its listener where it has one.
+    func load(_ handOver: (borrowing FileDescriptor) throws(RuntimeError) -> Void) throws(RuntimeError) {
         var failure: Linux.Errno?
+        var listener: FileDescriptor?
         program.withUnsafeBytes { bytes in
-            do throws(Linux.Errno) { try CurrentProcess.loadFilter(bytes, flags: flags) } catch { failure = error }
+            do throws(Linux.Errno) { listener = try CurrentProcess.loadFilter(bytes, flags: flags) } catch {
+                failure = error
+            }
         }
         if let failure { throw RuntimeError(failure, at: "loading the seccomp filter") }
+        if let listener { try handOver(listener) }
     }
 }
 
@@ -52,8 +61,20 @@ struct FilterCache {
             case "SECCOMP_FILTER_FLAG_TSYNC": break  // There is one thread.
             case "SECCOMP_FILTER_FLAG_LOG": flags |= 2
             case "SECCOMP_FILTER_FLAG_SPEC_ALLOW": flags |= 4
-            default: throw ContainerPlan.unsupported("linux.seccomp: flag \"\(flag)\"")
+            case "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV": flags |= 32
+            default:
+                throw RuntimeError(
+                    .invalid,
+                    "linux.seccomp.flags: \"\(flag)\" must be one of SECCOMP_FILTER_FLAG_LOG, "
+                        + "SECCOMP_FILTER_FLAG_SPEC_ALLOW, SECCOMP_FILTER_FLAG_TSYNC, "
+                        + "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV")
             }
+        }
+        if try FilterCompiler.notifies(rules) {
+            flags |= SystemCallFilter.newListener
+        } else {
+            // The kernel takes it of a filter that notifies only.
+            flags &= ~32
         }
         return SystemCallFilter(flags: flags, program: try FilterCompiler.compile(rules))
     }

@@ -8,12 +8,13 @@ internal import OCI
 /// Compiles a specification's system call rules to BPF with libseccomp. That takes tens of milliseconds for Docker's
 /// profile: see `FilterCache`.
 enum FilterCompiler {
+    private static let newArchitectures: Set<String> = [
+        "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB", "SCMP_ARCH_RISCV64",
+        "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64",
+    ]
+
     /// Eight bytes for each instruction.
     static func compile(_ section: RuntimeSpec.Seccomp) throws(RuntimeError) -> [UInt8] {
-        if section.listenerPath?.isEmpty == false { throw ContainerPlan.unsupported("linux.seccomp.listenerPath") }
-        if section.listenerMetadata?.isEmpty == false {
-            throw ContainerPlan.unsupported("linux.seccomp.listenerMetadata")
-        }
         let defaultAction = try action(section.defaultAction, section.defaultErrnoRet)
         guard let context = seccomp_init(defaultAction) else {
             throw RuntimeError(.system, "seccomp: libseccomp has no memory")
@@ -27,6 +28,9 @@ enum FilterCompiler {
         var highest: Int32 = 0
         for rule in section.syscalls ?? [] {
             let action = try action(rule.action, rule.errnoRet)
+            guard !rule.names.isEmpty else {
+                throw RuntimeError(.invalid, "linux.seccomp.syscalls: names must not be empty")
+            }
             for name in rule.names {
                 let number = seccomp_syscall_resolve_name(name)
                 // A call that this libseccomp does not know. It gets ENOSYS: see `prefix`.
@@ -41,11 +45,34 @@ enum FilterCompiler {
         return (denies ? prefix(highest: highest) : []) + (try export(context))
     }
 
+    /// Whether an agent is asked. The process says so itself, so that must be allowed.
+    static func notifies(_ section: RuntimeSpec.Seccomp) throws(RuntimeError) -> Bool {
+        let field = "linux.seccomp"
+        guard section.listenerMetadata?.isEmpty ?? true || section.listenerPath?.isEmpty == false else {
+            throw RuntimeError(.invalid, "\(field).listenerMetadata needs listenerPath")
+        }
+        guard section.defaultAction != "SCMP_ACT_NOTIFY" else {
+            throw RuntimeError(.invalid, "\(field).defaultAction must not be SCMP_ACT_NOTIFY")
+        }
+        let notified = (section.syscalls ?? []).filter { $0.action == "SCMP_ACT_NOTIFY" }
+        guard !notified.isEmpty else { return false }
+        guard !notified.contains(where: { $0.names.contains("sendmsg") }) else {
+            throw RuntimeError(
+                .invalid, "\(field).syscalls: sendmsg must not be SCMP_ACT_NOTIFY, as it is how the agent gets to know")
+        }
+        guard let path = section.listenerPath, path.hasPrefix("/") else {
+            throw RuntimeError(.invalid, "\(field).listenerPath must be an absolute path where SCMP_ACT_NOTIFY is used")
+        }
+        return true
+    }
+
     private static func add(architecture name: String, to context: scmp_filter_ctx) throws(RuntimeError) {
         guard name.hasPrefix("SCMP_ARCH_") else {
             throw RuntimeError(.invalid, "linux.seccomp.architectures: unknown architecture \"\(name)\"")
         }
         let token = seccomp_arch_resolve_name(name.dropFirst(10).lowercased())
+        // One of the specification's that this libseccomp has not heard of is no machine that it runs on.
+        if token == 0, newArchitectures.contains(name) { return }
         guard token != 0 else {
             throw RuntimeError(.invalid, "linux.seccomp.architectures: unknown architecture \"\(name)\"")
         }
@@ -89,6 +116,9 @@ enum FilterCompiler {
     }
 
     private static func action(_ name: String, _ errnoRet: UInt32?) throws(RuntimeError) -> UInt32 {
+        guard errnoRet == nil || name == "SCMP_ACT_ERRNO" || name == "SCMP_ACT_TRACE" else {
+            throw RuntimeError(.invalid, "linux.seccomp: errnoRet must not be given with \(name)")
+        }
         let number = errnoRet ?? UInt32(EPERM)
         guard number <= 0xffff else { throw RuntimeError(.invalid, "linux.seccomp: errnoRet \(number) is too large") }
         switch name {
@@ -97,9 +127,10 @@ enum FilterCompiler {
         case "SCMP_ACT_TRAP": return 0x0003_0000
         case "SCMP_ACT_ERRNO": return 0x0005_0000 | number
         case "SCMP_ACT_TRACE": return 0x7ff0_0000 | number
+        case "SCMP_ACT_NOTIFY": return 0x7fc0_0000
         case "SCMP_ACT_LOG": return 0x7ffc_0000
         case "SCMP_ACT_ALLOW": return 0x7fff_0000
-        default: throw ContainerPlan.unsupported("linux.seccomp: action \"\(name)\"")
+        default: throw RuntimeError(.invalid, "linux.seccomp: unknown action \"\(name)\"")
         }
     }
 

@@ -30,6 +30,15 @@ final class HostFiles {
         }
     }
 
+    /// The calling process's pid as the host sees it.
+    func ownPid() throws(RuntimeError) -> Int32 {
+        let name = try step("reading /proc/self") { () throws(Linux.Errno) in
+            try proc.readSymbolicLink("self").description
+        }
+        guard let pid = Int32(name) else { throw RuntimeError(.system, "/proc/self is \(name)") }
+        return pid
+    }
+
     /// Writes a file of the calling process's own below /proc/self.
     func writeOwn(_ name: String, _ value: String) throws(RuntimeError) {
         try step("writing /proc/self/\(name)") { () throws(Linux.Errno) in

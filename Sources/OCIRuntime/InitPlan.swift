@@ -14,9 +14,14 @@ final class InitPlan {
     let credentials: Credentials
     let filter: SystemCallFilter?
     var rootfs: RootFilesystem
+    /// Sources of mounts that had to be opened before the container's namespaces were entered, by the mount's place.
+    var sources: [Int: SharedDescriptor] = [:]
+    /// The child's pid on the host, where a hook will have to be told.
+    var hostPid: Int32 = 0
     let streams: ProcessStreams
-    /// The namespaces to join, opened.
-    let joined: [SharedDescriptor]
+    let joined: NamespaceEntry
+    /// An ordinary user makes the time namespace inside his user namespace.
+    private(set) var makesTimeItself = false
     /// The child's end of the conversation with the runtime.
     private(set) var runtime: FileDescriptor?
     /// Readable when the container is started; at its end when the runtime is gone.
@@ -25,10 +30,12 @@ final class InitPlan {
     let initProgram: SharedDescriptor?
     let preservedDescriptors: UInt32
     let hasOwnKeyring: Bool
+    /// Where a failure after the start is told, while the program has not been executed.
+    private let startAnswer: SharedDescriptor?
 
     init(
         request: consuming ContainerRequest, plan: ContainerPlan, cgroup: String, credentials: Credentials,
-        filter: SystemCallFilter?, joined: [SharedDescriptor], runtime: consuming FileDescriptor,
+        filter: SystemCallFilter?, joined: NamespaceEntry, runtime: consuming FileDescriptor,
         gate: consuming FileDescriptor
     ) {
         id = request.id
@@ -38,6 +45,7 @@ final class InitPlan {
         initProgram = request.initProgram
         preservedDescriptors = request.preservedDescriptors
         hasOwnKeyring = request.hasOwnKeyring
+        startAnswer = request.startAnswer
         rootfs = request.rootfs
         self.plan = plan
         self.cgroup = cgroup
@@ -46,6 +54,21 @@ final class InitPlan {
         self.joined = joined
         self.runtime = consume runtime
         self.gate = consume gate
+    }
+
+    var usesStage: Bool { plan.namespaces.needsStage(timeIsLate: makesTimeItself) }
+
+    /// In the runtime, with its rights: opens the root, which the container's root user may not get to, and lets the
+    /// container's user have what it writes to.
+    func prepareForUserNamespace(privileged: Bool) throws(RuntimeError) {
+        guard privileged else {
+            makesTimeItself = plan.namespaces.makesTime
+            return
+        }
+        if let mapping = plan.mapping {
+            streams.giveTo(UserMapping.host(credentials.uid, mapping.uids))
+        }
+        rootfs = .mount(try takeRoot())
     }
 
     /// Lets go of the child's descriptors, in the process that has forked it.
@@ -58,6 +81,15 @@ final class InitPlan {
     /// What the child says to the runtime.
     func report(_ report: Report) throws(RuntimeError) { try runtime?.report(report) }
     func report(_ error: RuntimeError) { runtime?.report(error) }
+
+    func handOver(_ listener: borrowing FileDescriptor) throws(RuntimeError) {
+        try step("handing over the seccomp listener") { () throws(Errno) in
+            try runtime?.sendPacket([Report.listener.rawValue], descriptor: listener)
+        }
+    }
+
+    /// Tells `start` of another process what went wrong.
+    func answer(_ error: RuntimeError) { try? startAnswer?.descriptor.writeAll(Array(error.message.utf8.prefix(3000))) }
     @discardableResult
     func expect(_ report: Report) throws(RuntimeError) -> [SharedDescriptor] { try runtime?.expect(report) ?? [] }
 }

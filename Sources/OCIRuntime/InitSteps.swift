@@ -24,8 +24,9 @@ final class Init {
     /// Does not come back. (Not `Never`: the compiler then warns of the clean-up it put after the call.)
     static func run(_ plan: InitPlan) {
         do throws(RuntimeError) {
+            try enterNamespaces(plan)
             let program = try Init(plan).steps()
-            plan.runStartHooks()
+            try plan.runStartHooks()
             // Whatever goes wrong from here on is the program's own failure.
             program.execute(initProgram: plan.initProgram)
         } catch {
@@ -34,14 +35,36 @@ final class Init {
         }
     }
 
-    private func steps() throws(RuntimeError) -> PreparedProgram {
-        // FIRST: a runtime that is killed must not leave a half-made container behind.
+    private static func enterNamespaces(_ plan: InitPlan) throws(RuntimeError) {
+        let namespaces = plan.plan.namespaces
+        if namespaces.own(.user) {
+            // The runtime's death ends this wait.
+            if namespaces.made.contains(.user) { try plan.expect(.mapped) }
+            // FIRST: a change of user undoes the two steps that follow.
+            try Credentials.becomeRoot()
+        }
+        // A runtime that is killed must not leave a half-made container behind.
         try step("init") { () throws(Linux.Errno) in try CurrentProcess.setParentDeathSignal(SIGKILL) }
+        if plan.makesTimeItself {
+            // Its own files are out of its reach otherwise.
+            try step("init") { () throws(Linux.Errno) in try CurrentProcess.setDumpable(true) }
+            try TimeOffsets.make(plan.plan.timeOffsets)
+        }
         // BEFORE any process of the container's could look at this one.
         try step("init") { () throws(Linux.Errno) in try CurrentProcess.setDumpable(false) }
         CurrentProcess.resetSignals()
         CurrentProcess.setMask(0)
-        try joinNamespaces()
+        // A stage has joined them, where there was one. BEFORE the host's files are opened, which a mount namespace has
+        // its own of.
+        if !plan.usesStage { try plan.joined.enter() }
+    }
+
+    private func steps() throws(RuntimeError) -> PreparedProgram {
+        if plan.plan.namespaces.made.contains(.network) {
+            try step("bringing up the loopback interface") { () throws(Linux.Errno) in
+                try NetworkInterface.bringUpLoopback()
+            }
+        }
         try step("init") { () throws(Linux.Errno) in
             try CurrentProcess.newSession()
             if plan.hasOwnKeyring { try CurrentProcess.joinSessionKeyring("_ses.\(plan.id)") }
@@ -66,21 +89,11 @@ final class Init {
         try enterWorkingDirectory()
         try plan.streams.install(terminal: terminal, uid: plan.credentials.uid)
         let program = try ProcessSetup.finish(
-            plan.plan.process, credentials: plan.credentials, filter: plan.filter, personality: plan.plan.personality,
-            initProgram: plan.initProgram != nil, preservedDescriptors: plan.preservedDescriptors)
+            plan.plan.process, credentials: plan.credentials, filter: plan.filter, attributes: plan.plan.attributes,
+            handOver: plan.handOver, initProgram: plan.initProgram != nil,
+            preservedDescriptors: plan.preservedDescriptors)
         try waitForStart()
         return program
-    }
-
-    private func joinNamespaces() throws(RuntimeError) {
-        try step("joining namespaces") { () throws(Linux.Errno) in
-            for namespace in plan.joined { try namespace.descriptor.enterNamespaces([]) }
-        }
-        if plan.plan.namespaces.made.contains(.network) {
-            try step("bringing up the loopback interface") { () throws(Linux.Errno) in
-                try NetworkInterface.bringUpLoopback()
-            }
-        }
     }
 
     private func nameHost() throws(RuntimeError) {
@@ -91,70 +104,68 @@ final class Init {
     }
 
     private func ownProcessFiles() throws(RuntimeError) {
-        if let adjustment = plan.plan.process.oomScoreAdj {
+        // In a user namespace the runtime has done it.
+        if let adjustment = plan.plan.process.oomScoreAdj, !plan.credentials.inUserNamespace {
             try host.writeOwn("oom_score_adj", "\(adjustment)")
         }
-        if let profile = plan.plan.process.apparmorProfile, !profile.isEmpty {
-            try host.writeOwn("attr/apparmor/exec", "exec \(profile)")
-        }
+        try SecurityLabels.apply(plan.plan.process, host)
     }
 
     /// The root mount, attached in this mount namespace, where nothing but this process sees it.
     private func attachRoot() throws(RuntimeError) {
-        let propagation = try Init.rootPropagation(plan.plan.linux.rootfsPropagation)
+        let propagation = plan.plan.propagation
         let tree = try plan.takeRoot()
+        // BEFORE these mounts are cut off from the host's.
+        if propagation.sharesWithHost { try plan.openSharedSources() }
         try step("attaching the root file system") { () throws(Linux.Errno) in
             // FIRST, or the host would get what is mounted from here on.
-            try setPropagation(propagation, ofHostPath: "/")
+            try setPropagation(.slave, ofHostPath: "/")
             try tree.attachMount(onHostPath: "/")
-            // A root that is shared can't be pivoted to.
-            try tree.setMount(clear: [.noSetuid, .noDevices], propagation: .private, recursive: false)
+            try tree.setMount(propagation: propagation.atFirst, recursive: true)
+            // What the host set is the host's to clear.
+            if !plan.credentials.inUserNamespace { try tree.setMount(clear: [.noSetuid, .noDevices]) }
         }
-        mounter = Mounter(root: tree, bundle: plan.bundle, cgroup: plan.cgroup)
-    }
-
-    private static func rootPropagation(_ name: String?) throws(RuntimeError) -> Propagation {
-        switch name ?? "" {
-        case "", "slave", "rslave": return .slave
-        case "private", "rprivate": return .private
-        default: throw ContainerPlan.unsupported("linux.rootfsPropagation \"\(name ?? "")\"")
-        }
+        mounter = Mounter(root: tree, bundle: plan.bundle, cgroup: plan.cgroup, label: plan.plan.mountLabel)
     }
 
     /// createRuntime hooks run in the runtime, createContainer hooks here; both before the root changes.
     private func runHooks() throws(RuntimeError) {
         guard let hooks = plan.spec.hooks else { return }
-        if hooks.createRuntime?.isEmpty == false {
+        if hooks.runInCreate {
             // BEFORE the hooks, which may look at the cgroup; and the runtime says so before it says to go on.
             try enterCgroup()
             try plan.report(Report.hooks)
             try plan.expect(.proceed)
         }
-        let state = RuntimeState(
-            ociVersion: plan.spec.ociVersion, id: plan.id, status: .created, pid: getpid(), bundle: plan.bundle)
-        try Hooks.run(hooks.createContainer ?? [], "createContainer", state)
+        // AFTER this /proc is out of reach.
+        if hooks.startContainer?.isEmpty == false { plan.hostPid = try host.ownPid() }
+        guard let own = hooks.createContainer, !own.isEmpty else { return }
+        try Hooks.run(own, "createContainer", plan.state(.creating, pid: try host.ownPid()))
     }
 
     private func attachMounts() throws(RuntimeError) {
-        for mount in plan.spec.mounts ?? [] {
+        for (index, mount) in (plan.spec.mounts ?? []).enumerated() {
             // The cgroup file system shows the group this process is in by then.
             if mount.type == "cgroup" || mount.type == "cgroup2" { try enterCgroup() }
-            try mounter?.attach(mount)
+            try mounter?.attach(mount, source: plan.sources[index])
         }
     }
 
     /// /dev is the container's own unless it is a bind mount of somebody else's.
     private func makeDevices() throws(RuntimeError) {
         guard let mounter else { return }
-        let device = (plan.spec.mounts ?? []).last { $0.destination == "/dev" }
+        let device = (plan.spec.mounts ?? []).last {
+            $0.destination == "/dev" && $0.options?.contains("remount") != true
+        }
         if let device,
             device.type == "bind" || device.options?.contains("bind") == true
                 || device.options?.contains("rbind") == true
         {
             return
         }
-        try Devices.makeDefaults(in: mounter.root)
-        for device in plan.plan.linux.devices ?? [] { try Devices.make(device, in: mounter.root) }
+        let devices = Devices(bindsHosts: plan.plan.namespaces.own(.user))
+        for device in plan.plan.linux.devices ?? [] { try devices.make(device, in: mounter.root) }
+        try devices.makeDefaults(in: mounter.root)
     }
 
     private func openTerminal() throws(RuntimeError) {
@@ -177,6 +188,7 @@ final class Init {
             try masks.hide(path, in: mounter.root, null: host.null)
         }
         for path in plan.plan.linux.readonlyPaths ?? [] { try Masks.protect(path, in: mounter.root) }
+        try mounter.makeReadOnly()
         if plan.spec.root?.readonly == true {
             try step("making the root read-only") { () throws(Linux.Errno) in
                 try mounter.root.setMount(set: .readOnly)
@@ -186,10 +198,12 @@ final class Init {
 
     /// The runtime makes the cgroup while this process mounts: both take about as long.
     private func enterCgroup() throws(RuntimeError) {
-        guard !isInCgroup, !plan.cgroup.isEmpty else { return }
+        guard !isInCgroup else { return }
         isInCgroup = true
-        let entrance = CgroupEntrance(files: try plan.expect(.cgroup))
-        try cgroupStep { () throws(CgroupError) in try entrance.enter() }
+        if !plan.cgroup.isEmpty {
+            let entrance = CgroupEntrance(files: try plan.expect(.cgroup))
+            try cgroupStep { () throws(CgroupError) in try entrance.enter() }
+        }
         // AFTER the move: the namespace's root is the group its maker is in.
         if plan.plan.namespaces.makesCgroup {
             try step("making the cgroup namespace") { () throws(Linux.Errno) in try unshare(.cgroup) }
@@ -201,6 +215,9 @@ final class Init {
         try step("changing the root") { () throws(Linux.Errno) in
             try CurrentProcess.changeDirectory(to: mounter.root)
             try pivotRootToWorkingDirectory()
+            if let propagation = plan.plan.propagation.atLast {
+                try mounter.root.setMount(propagation: propagation, recursive: true)
+            }
         }
     }
 
@@ -242,12 +259,28 @@ extension InitPlan {
         }
     }
 
-    /// The runtime has been told that the container starts: a hook that fails is only told of.
-    func runStartHooks() {
+    /// What hooks are told of the container. `pid` is the host's.
+    func state(_ status: RuntimeState.Status, pid: Int32) -> RuntimeState {
+        var state = RuntimeState(ociVersion: spec.ociVersion, id: id, status: status, pid: pid, bundle: bundle)
+        state.annotations = spec.annotations
+        return state
+    }
+
+    /// A hook that fails stops the container.
+    func runStartHooks() throws(RuntimeError) {
         guard let hooks = spec.hooks?.startContainer, !hooks.isEmpty else { return }
-        let state = RuntimeState(ociVersion: spec.ociVersion, id: id, status: .created, pid: getpid(), bundle: bundle)
-        do throws(RuntimeError) { try Hooks.run(hooks, "startContainer", state) } catch {
-            report(error)
+        do throws(RuntimeError) { try Hooks.run(hooks, "startContainer", state(.created, pid: hostPid)) } catch {
+            answer(error)
+            throw error
+        }
+    }
+
+    /// Opens what is to stay a peer of the host's mounts (`shared`).
+    func openSharedSources() throws(RuntimeError) {
+        for (index, mount) in (spec.mounts ?? []).enumerated() where sources[index] == nil {
+            let options = try MountOptions(mount.options ?? [])
+            guard options.propagation == .shared, mount.isBind(options) else { continue }
+            sources[index] = SharedDescriptor(try Mounter.openSource(mount, options, bundle: bundle))
         }
     }
 

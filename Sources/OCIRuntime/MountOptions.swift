@@ -11,10 +11,20 @@ struct MountOptions: Equatable {
     var recursiveClear: MountAttributes = []
     var isBind = false
     var isRecursiveBind = false
+    /// A mount that is there is changed.
+    var isRemount = false
+    /// What is below the mount point is copied in (tmpfs).
+    var copiesUp = false
+    /// nil: ids are shown as they are.
+    var idMapping: Depth?
     var propagation: Propagation?
     var propagationIsRecursive = false
     /// For fsconfig(2): `key`, or `key=value`.
     var data: [String] = []
+
+    enum Depth: Equatable {
+        case one, recursive
+    }
 
     init(_ options: [String]) throws(RuntimeError) {
         for option in options {
@@ -25,9 +35,11 @@ struct MountOptions: Equatable {
             case "rbind":
                 isBind = true
                 isRecursiveBind = true
-            case "remount", "idmap", "ridmap", "tmpcopyup":
-                throw ContainerPlan.unsupported("mount option \"\(option)\"")
-            case "async", "nomand", "loud", "nolazytime", "noiversion", "noquota": break
+            case "remount": isRemount = true
+            case "tmpcopyup": copiesUp = true
+            case "idmap": idMapping = .one
+            case "ridmap": idMapping = .recursive
+            case "async", "nomand", "loud", "silent", "nolazytime", "noiversion", "iversion", "noquota": break
             default: data.append(option)
             }
         }
@@ -42,8 +54,7 @@ struct MountOptions: Equatable {
         "strictatime": (.strictAccessTime, true), "nostrictatime": (.strictAccessTime, false),
         "nodiratime": (.noDirectoryAccessTime, true), "diratime": (.noDirectoryAccessTime, false),
         "nosymfollow": (.noSymbolicLinkFollow, true), "symfollow": (.noSymbolicLinkFollow, false),
-        // The kernel's default.
-        "relatime": ([], true), "norelatime": ([], false),
+        "norelatime": ([], false),
     ]
 
     private mutating func takeAttribute(_ option: String) -> Bool {
@@ -51,7 +62,16 @@ struct MountOptions: Equatable {
             MountOptions.change(attribute, on, &set, &clear)
             return true
         }
-        // `rro` and its like; `rw` and `relatime` were found above.
+        // The value 0 of the access-time field.
+        if option == "relatime" || option == "rrelatime" {
+            if option == "relatime" {
+                MountOptions.change(.accessTimeMask, false, &set, &clear)
+            } else {
+                MountOptions.change(.accessTimeMask, false, &recursiveSet, &recursiveClear)
+            }
+            return true
+        }
+        // `rro` and its like; `rw` was found above.
         guard option.hasPrefix("r"), let (attribute, on) = MountOptions.attributes[String(option.dropFirst())] else {
             return false
         }
@@ -62,7 +82,8 @@ struct MountOptions: Equatable {
     private static func change(
         _ attribute: MountAttributes, _ on: Bool, _ set: inout MountAttributes, _ clear: inout MountAttributes
     ) {
-        // The last one wins.
+        // The last one wins; the values of the access-time field exclude each other.
+        if on, !attribute.isDisjoint(with: .accessTimeMask) { set.subtract(.accessTimeMask) }
         if on {
             set.formUnion(attribute)
             clear.subtract(attribute)

@@ -12,68 +12,121 @@ final class Mounter {
     /// Relative bind sources start here.
     let bundle: String
     let cgroup: String
+    /// The SELinux context of file systems made for the container.
+    let label: String?
     /// The container's /dev/pts, where it has one of its own.
     private(set) var terminals: SharedDescriptor?
+    /// A /dev that is to be read-only once the devices are made.
+    private var lateReadOnly: SharedDescriptor?
 
-    init(root: consuming FileDescriptor, bundle: String, cgroup: String) {
+    init(root: consuming FileDescriptor, bundle: String, cgroup: String, label: String?) {
         self.root = root
         self.bundle = bundle
         self.cgroup = cgroup
+        self.label = label
     }
 
-    func attach(_ mount: RuntimeSpec.Mount) throws(RuntimeError) {
+    /// `source`: what is bind-mounted, where it had to be opened before.
+    func attach(_ mount: RuntimeSpec.Mount, source: SharedDescriptor? = nil) throws(RuntimeError) {
         let what = "mounting \"\(mount.source ?? mount.type ?? "")\" to \"\(mount.destination)\""
-        guard mount.destination.split(separator: "/").contains(where: { $0 != "." && $0 != ".." }) else {
-            throw RuntimeError(.invalid, "\(what): a mount can't be the root")
-        }
-        guard mount.uidMappings == nil, mount.gidMappings == nil else {
+        var options = try MountOptions(mount.options ?? [])
+        let isLate = mount.destination == "/dev" && options.set.contains(.readOnly) && !mount.isBindOnly(options)
+        if isLate { options.set.subtract(.readOnly) }
+        if source == nil, options.idMapping != nil || mount.uidMappings != nil || mount.gidMappings != nil {
             throw ContainerPlan.unsupported("\(what): id-mapped mount")
         }
-        let options = try MountOptions(mount.options ?? [])
-        if options.isBind || mount.type == "bind" { return try bind(mount, options, what) }
+        if options.isRemount {
+            let target = try remount(mount, options, what)
+            if isLate { lateReadOnly = target }
+            return
+        }
+        if mount.isBind(options) { return try bind(mount, options, source, what) }
         switch mount.type {
         case "cgroup", "cgroup2": try attachCgroup(mount, options, what)
         case nil, "", "none": throw RuntimeError(.invalid, "\(what): no type")
         case .some(let type):
-            let tree = SharedDescriptor(try makeFilesystem(type, mount.source, options, what))
+            // What is mounted for the first time takes the mode of what it covers, as runc has it.
+            let mode = type == "tmpfs" && !options.hasMode ? coveredMode(mount.destination) : nil
+            let tree = SharedDescriptor(try makeFilesystem(type, mount.source, options, what, mode: mode))
             let target = try directory(mount.destination, what)
+            if options.copiesUp { try copyUp(mount.destination, tree.descriptor, options, what) }
             try finish(tree.descriptor, on: target, mount.destination, options, what)
             if type == "devpts" { terminals = tree }
+            if isLate { lateReadOnly = tree }
         }
+    }
+
+    func makeReadOnly() throws(RuntimeError) {
+        guard let lateReadOnly else { return }
+        try step("making /dev read-only") { () throws(Errno) in try lateReadOnly.descriptor.setMount(set: .readOnly) }
     }
 
     /// A new instance of a file system, detached.
     private func makeFilesystem(
-        _ type: String, _ source: String?, _ options: MountOptions, _ what: String
+        _ type: String, _ source: String?, _ options: MountOptions, _ what: String, mode: String? = nil
     ) throws(RuntimeError) -> FileDescriptor {
         let context = try step(what) { () throws(Errno) in try FilesystemContext(type) }
         do throws(Errno) {
             if let source, !source.isEmpty { try context.set("source", source) }
             // A disk is opened for reading only.
             if source?.hasPrefix("/") == true, options.set.contains(.readOnly) { try context.setFlag("ro") }
-            for option in options.data {
-                let pair = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                if pair.count == 2 {
-                    try context.set(String(pair[0]), String(pair[1]))
-                } else {
-                    try context.setFlag(option)
-                }
-            }
-            return try context.mount(options.set)
+            if let label, !["proc", "sysfs", "mqueue", "cgroup2"].contains(type) { try context.set("context", label) }
+            if let mode { try context.set("mode", mode) }
+            for option in options.data { try context.set(option: option) }
+            return try context.mount(options.copiesUp ? options.set.subtracting(.readOnly) : options.set)
         } catch {
             throw RuntimeError(error, at: what)
         }
     }
 
-    /// A mount of what is at a host path.
-    private func bind(_ mount: RuntimeSpec.Mount, _ options: MountOptions, _ what: String) throws(RuntimeError) {
-        guard options.data.isEmpty else {
-            throw RuntimeError(.invalid, "\(what): option \"\(options.data[0])\" does not go with bind")
+    private func coveredMode(_ path: String) -> String? {
+        guard let status = try? root.openInRoot(path, O_PATH | O_DIRECTORY).status() else { return nil }
+        return String(status.mode & 0o7777, radix: 8)
+    }
+
+    /// Copies what the mount point has into the new file system, which nobody sees yet.
+    private func copyUp(
+        _ path: String, _ tree: borrowing FileDescriptor, _ options: MountOptions, _ what: String
+    ) throws(RuntimeError) {
+        try step("\(what): tmpcopyup") { () throws(Errno) in
+            let covered = try root.openInRoot(path, O_RDONLY | O_DIRECTORY)
+            try covered.copyTree(to: try tree.openAt(".", O_RDONLY | O_DIRECTORY))
+            if options.set.contains(.readOnly) { try tree.setMount(set: .readOnly) }
         }
+    }
+
+    /// The mount of a host path that `mount` asks for, detached. In the namespaces of the caller.
+    static func openSource(
+        _ mount: RuntimeSpec.Mount, _ options: MountOptions, bundle: String
+    ) throws(RuntimeError) -> FileDescriptor {
+        let what = "mounting \"\(mount.source ?? "")\" to \"\(mount.destination)\""
         guard let source = mount.source, !source.isEmpty else { throw RuntimeError(.invalid, "\(what): no source") }
         let path = source.hasPrefix("/") ? source : "\(bundle)/\(source)"
         let recursive = options.isRecursiveBind || !options.isBind
-        let tree = try step(what) { () throws(Errno) in try FileDescriptor.cloneMount(path, recursive: recursive) }
+        return try step(what) { () throws(Errno) in try FileDescriptor.cloneMount(path, recursive: recursive) }
+    }
+
+    /// A mount of what is at a host path.
+    private func bind(
+        _ mount: RuntimeSpec.Mount, _ options: MountOptions, _ source: SharedDescriptor?, _ what: String
+    ) throws(RuntimeError) {
+        guard options.data.isEmpty else {
+            throw RuntimeError(.invalid, "\(what): option \"\(options.data[0])\" does not go with bind")
+        }
+        guard let source else {
+            let tree = try Mounter.openSource(mount, options, bundle: bundle)
+            return try bind(tree, mount, options, what)
+        }
+        if options.propagation == nil {
+            // It was opened where the host's mounts are seen: what is mounted in the container must stay there.
+            try step(what) { () throws(Errno) in try source.descriptor.setMount(propagation: .slave, recursive: true) }
+        }
+        try bind(source.descriptor, mount, options, what)
+    }
+
+    private func bind(
+        _ tree: borrowing FileDescriptor, _ mount: RuntimeSpec.Mount, _ options: MountOptions, _ what: String
+    ) throws(RuntimeError) {
         let isDirectory = try step(what) { () throws(Errno) in try tree.status().isDirectory }
         let target = isDirectory ? try directory(mount.destination, what) : try file(mount.destination, what)
         if !options.set.isEmpty || !options.clear.isEmpty {
@@ -86,7 +139,7 @@ final class Mounter {
         _ tree: borrowing FileDescriptor, on target: borrowing FileDescriptor, _ destination: String,
         _ options: MountOptions, _ what: String
     ) throws(RuntimeError) {
-        try Mounter.guardProc(tree, target, destination, what)
+        try ProcGuard.check(tree, target, destination, what)
         do throws(Errno) {
             if !options.recursiveSet.isEmpty || !options.recursiveClear.isEmpty {
                 try tree.setMount(set: options.recursiveSet, clear: options.recursiveClear, recursive: true)
@@ -100,26 +153,25 @@ final class Mounter {
         }
     }
 
-    /// Files of /proc that may be covered, as they say nothing of other processes and are written by nobody.
-    private static let coverable: Set<String> = [
-        "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
-        "/proc/loadavg", "/proc/slabinfo", "/proc/net/dev", "/proc/sys/kernel/ns_last_pid",
-        "/proc/sys/crypto/fips_enabled",
-    ]
-
-    /// What a process writes to its own /proc must arrive in the kernel's, and masks must lie where the kernel's files
-    /// are: nothing else is mounted there (rule R5, CVE-2019-16884). `target` shows where links of the image led.
-    private static func guardProc(
-        _ tree: borrowing FileDescriptor, _ target: borrowing FileDescriptor, _ destination: String, _ what: String
-    ) throws(RuntimeError) {
-        let procfs = 0x9fa0
-        let path = destination.split(separator: "/").filter { $0 != "." }.map { "/" + $0 }.joined()
-        let types = try step(what) { () throws(Errno) in (try tree.filesystemType(), try target.filesystemType()) }
-        if path == "/proc", types.0 != procfs {
-            throw RuntimeError(.invalid, "\(what): \"\(destination)\" cannot be mounted because it is not of type proc")
-        }
-        if path != "/proc", types.1 == procfs, !coverable.contains(path) {
-            throw RuntimeError(.invalid, "\(what): \"\(destination)\" cannot be mounted because it is inside /proc")
+    /// Changes a mount that is there: its attributes, and unless `bind` says otherwise its file system's parameters.
+    private func remount(
+        _ mount: RuntimeSpec.Mount, _ options: MountOptions, _ what: String
+    ) throws(RuntimeError) -> SharedDescriptor {
+        try step("re\(what)") { () throws(Errno) in
+            let target = try root.openInRoot(mount.destination, O_PATH)
+            if !options.isBind, !options.data.isEmpty {
+                let context = try FilesystemContext(reconfiguring: target)
+                for option in options.data { try context.set(option: option) }
+                try context.reconfigure()
+            }
+            try target.setMount(set: options.set, clear: options.clear)
+            if !options.recursiveSet.isEmpty || !options.recursiveClear.isEmpty {
+                try target.setMount(set: options.recursiveSet, clear: options.recursiveClear, recursive: true)
+            }
+            if let propagation = options.propagation {
+                try target.setMount(propagation: propagation, recursive: options.propagationIsRecursive)
+            }
+            return SharedDescriptor(target)
         }
     }
 
@@ -174,4 +226,22 @@ final class Mounter {
             throw RuntimeError(error, at: what)
         }
     }
+}
+
+extension FilesystemContext {
+    /// Sets `key`, or `key=value`.
+    fileprivate func set(option: String) throws(Errno) {
+        let pair = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        if pair.count == 2 { try set(String(pair[0]), String(pair[1])) } else { try setFlag(option) }
+    }
+}
+
+extension RuntimeSpec.Mount {
+    func isBind(_ options: MountOptions) -> Bool { options.isBind || type == "bind" }
+    /// Somebody else's, and not one of the container's own that is changed.
+    func isBindOnly(_ options: MountOptions) -> Bool { isBind(options) && !options.isRemount }
+}
+
+extension MountOptions {
+    fileprivate var hasMode: Bool { data.contains { $0.hasPrefix("mode=") } }
 }

@@ -8,19 +8,16 @@ internal import OCI
 enum ProcessSetup {
     /// Drops privileges and finds the program. `initProgram`: another program will look for it.
     static func finish(
-        _ process: RuntimeSpec.Process, credentials: Credentials, filter: SystemCallFilter?, personality: UInt?,
-        initProgram: Bool = false, preservedDescriptors: UInt32 = 0
+        _ process: RuntimeSpec.Process, credentials: Credentials, filter: SystemCallFilter?, attributes: TaskAttributes,
+        handOver: (borrowing FileDescriptor) throws(RuntimeError) -> Void, initProgram: Bool = false,
+        preservedDescriptors: UInt32 = 0
     ) throws(RuntimeError) -> PreparedProgram {
-        // BEFORE the filter, which allows only some.
-        if let personality {
-            try step("linux.personality") { () throws(Linux.Errno) in try CurrentProcess.setPersonality(personality) }
-        }
-        if let priority = process.ioPriority { try setPriority(priority) }
+        try attributes.apply()
         if credentials.noNewPrivileges {
             try step("no_new_privs") { () throws(Linux.Errno) in try CurrentProcess.setNoNewPrivileges() }
         } else {
             // BEFORE capabilities are dropped: without no_new_privs a filter needs CAP_SYS_ADMIN.
-            try filter?.load()
+            try filter?.load(handOver)
         }
         try credentials.apply()
         CurrentProcess.setMask(process.user?.umask ?? 0o022)
@@ -28,10 +25,15 @@ enum ProcessSetup {
         let environment = environment(process.env ?? [], uid: credentials.uid)
         // AFTER the user changed: whether a file may be executed is asked as that user.
         let path = initProgram ? "" : try Executable.find(arguments[0], environment: environment)
+        var late = credentials.noNewPrivileges ? filter : nil
+        if let filter = late, filter.hasListener {
+            // While there is a runtime that can tell the agent.
+            try filter.load(handOver)
+            late = nil
+        }
         let program = PreparedProgram(
             path: path, arguments: CStringArray(initProgram ? ["/sbin/docker-init", "--"] + arguments : arguments),
-            environment: CStringArray(environment), lateFilter: credentials.noNewPrivileges ? filter : nil,
-            preservedDescriptors: preservedDescriptors)
+            environment: CStringArray(environment), lateFilter: late, preservedDescriptors: preservedDescriptors)
         return program
     }
 
@@ -39,15 +41,6 @@ enum ProcessSetup {
     /// from the image's /etc/passwd; where nobody did, it is what login(1) gives to root.
     private static func environment(_ given: [String], uid: UInt32) -> [String] {
         given.contains { $0.hasPrefix("HOME=") } ? given : given + ["HOME=\(uid == 0 ? "/root" : "/")"]
-    }
-
-    private static func setPriority(_ priority: RuntimeSpec.IOPriority) throws(RuntimeError) {
-        let classes = ["IOPRIO_CLASS_RT": Int32(1), "IOPRIO_CLASS_BE": 2, "IOPRIO_CLASS_IDLE": 3]
-        guard let kind = classes[priority.class], let level = Int32(exactly: priority.priority), (0...7).contains(level)
-        else { throw RuntimeError(.invalid, "process.ioPriority: \(priority.class) \(priority.priority)") }
-        try step("setting the I/O priority") { () throws(Linux.Errno) in
-            try CurrentProcess.setIOPriority(class: kind, priority: level)
-        }
     }
 }
 
@@ -89,13 +82,29 @@ final class PreparedProgram {
     func tryToExecute(initProgram: SharedDescriptor? = nil) throws(RuntimeError) -> Linux.Errno {
         // LAST: no descriptor of ours may leak into the program (rule R12).
         try step("exec \(path)") { () throws(Linux.Errno) in try closeRangeOnExec(from: 3 + preservedDescriptors) }
-        try lateFilter?.load()
+        // It has no listener.
+        try lateFilter?.load { _ in }
         return initProgram?.descriptor.execute(arguments, environment)
             ?? Linux.execute(path, arguments, environment)
     }
 }
 
 extension ProcessStreams {
+    /// Pipes belong to the user who is to open them by name; in the container's user namespace nobody could say so.
+    func giveTo(_ uid: UInt32?) {
+        guard let uid else { return }
+        let numbers: [Int32]
+        switch self {
+        case .inherit: numbers = [0, 1, 2]
+        case .files(let input, let output, let error): numbers = [input.rawValue, output.rawValue, error.rawValue]
+        case .terminal: numbers = []
+        }
+        for number in numbers {
+            var status = stat()
+            if fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFIFO { _ = fchown(number, uid, gid_t.max) }
+        }
+    }
+
     /// Makes them descriptors 0, 1 and 2 of this process, owned by the user it is about to become, so that it can open
     /// /dev/stdout by name.
     func install(terminal: TerminalPair?, uid: UInt32) throws(RuntimeError) {

@@ -13,10 +13,16 @@ enum Report: UInt8 {
     case ready = 0x52
     /// A `RuntimeError`: code, NUL, message. The child ends.
     case failed = 0x45
+    /// The filter's listener comes with this: it is for the agent.
+    case listener = 0x4c
+    /// From a `Stage`: the child's pid, four bytes, and its pidfd.
+    case forked = 0x50
     // From the runtime.
     /// The child's cgroup is there, with its limits: the child enters it.
     case cgroup = 0x43
-    case proceed = 0x50
+    case proceed = 0x47
+    /// The child's user namespace has its ids.
+    case mapped = 0x4d
     /// One of the descriptors of the report that comes next.
     case descriptor = 0x46
 }

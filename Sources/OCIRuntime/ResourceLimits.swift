@@ -11,6 +11,8 @@ enum ResourceLimits {
         "RLIMIT_SIGPENDING": 11, "RLIMIT_MSGQUEUE": 12, "RLIMIT_NICE": 13, "RLIMIT_RTPRIO": 14, "RLIMIT_RTTIME": 15,
     ]
 
+    static func isKnown(_ name: String) -> Bool { numbers[name] != nil }
+
     /// Raising a hard limit needs CAP_SYS_RESOURCE, which even root may lack: that is an error only when it is asked.
     static func apply(_ limits: [RuntimeSpec.ResourceLimit]) throws(RuntimeError) {
         for limit in limits {

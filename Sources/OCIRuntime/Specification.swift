@@ -21,8 +21,10 @@ package struct Specification: Sendable {
     /// Decodes the content of a config.json.
     package init(json: [UInt8]) throws(RuntimeError) {
         let foreign: String?
+        let nul: String?
         do throws(JSONError) {
             let (value, section) = try JSON.parse(json, leaving: ["linux", "seccomp"])
+            nul = Specification.mayHaveNUL(json) ? Validation.memberWithNUL(value) : nil
             foreign = Specification.platforms.first { value[$0] != nil }
             spec = try JSON.decode(RuntimeSpec.self, from: value)
             let bytes = section.map { Array(json[$0]) }
@@ -30,7 +32,23 @@ package struct Specification: Sendable {
         } catch {
             throw RuntimeError(.invalid, "config.json: \(error)")
         }
+        if let nul { throw RuntimeError(.invalid, "config.json: \(nul) must not contain a NUL byte") }
         if let foreign { throw ContainerPlan.unsupported(foreign) }
+    }
+
+    /// Whether the document has a NUL byte in a string, which only an escape can bring there.
+    private static func mayHaveNUL(_ json: [UInt8]) -> Bool {
+        var zeros = -1
+        for byte in json {
+            switch byte {
+            case UInt8(ascii: "u"): zeros = 0
+            case UInt8(ascii: "0") where zeros >= 0:
+                zeros += 1
+                if zeros == 4 { return true }
+            default: zeros = -1
+            }
+        }
+        return false
     }
 }
 
@@ -39,25 +57,28 @@ struct ContainerPlan {
     let process: RuntimeSpec.Process
     let linux: RuntimeSpec.Linux
     let namespaces: NamespacePlan
-    /// For personality(2); nil leaves the runtime's own.
-    let personality: UInt?
+    /// The ids of the user namespace that is made.
+    let mapping: UserMapping?
+    let timeOffsets: [String: String]
+    let attributes: TaskAttributes
+    let propagation: RootPropagation
+    var mountLabel: String? { linux.mountLabel?.isEmpty == false ? linux.mountLabel : nil }
 
     /// Checks the whole specification: what Wharf does not have is refused by name before anything is touched.
     init(_ spec: RuntimeSpec) throws(RuntimeError) {
-        guard spec.ociVersion.hasPrefix("1.") else {
-            throw RuntimeError(.unsupported, "ociVersion \"\(spec.ociVersion)\" is not supported")
-        }
+        try Validation.check(spec)
         guard let process = spec.process else { throw RuntimeError(.invalid, "config.json has no process") }
         guard let linux = spec.linux else { throw RuntimeError(.invalid, "config.json has no linux section") }
         try ContainerPlan.check(process)
         try ContainerPlan.check(linux)
-        if spec.hooks?.prestart?.isEmpty == false {
-            throw RuntimeError(.unsupported, "hooks.prestart is not supported; use createRuntime")
-        }
         self.process = process
         self.linux = linux
         self.namespaces = try NamespacePlan(linux.namespaces ?? [])
-        self.personality = try ContainerPlan.personality(linux)
+        try Validation.check(linux, namespaces)
+        self.mapping = try ContainerPlan.mapping(linux, namespaces, process.user ?? .init())
+        self.timeOffsets = try ContainerPlan.timeOffsets(linux, namespaces)
+        self.attributes = try TaskAttributes(process, linux)
+        self.propagation = try RootPropagation(linux.rootfsPropagation)
         if !namespaces.own(.uts), spec.hostname != nil || spec.domainname != nil {
             throw RuntimeError(.invalid, "hostname and domainname need a uts namespace")
         }
@@ -65,25 +86,14 @@ struct ContainerPlan {
 
     /// Refuses what a process asks for and can't have. Also for `exec`.
     static func check(_ process: RuntimeSpec.Process) throws(RuntimeError) {
-        guard let program = process.args?.first else { throw RuntimeError(.invalid, "process.args must not be empty") }
-        guard process.cwd.hasPrefix("/") else { throw RuntimeError(.invalid, "process.cwd must be an absolute path") }
-        let strings = [program] + (process.args ?? []) + (process.env ?? [])
-        guard !strings.contains(where: { $0.utf8.contains(0) }) else {
-            throw RuntimeError(.invalid, "process.args and process.env must not contain a NUL byte")
-        }
-        if let label = process.selinuxLabel, !label.isEmpty { throw unsupported("process.selinuxLabel") }
-        if process.scheduler != nil { throw unsupported("process.scheduler") }
-        if process.execCPUAffinity != nil { throw unsupported("process.execCPUAffinity") }
+        try Validation.check(process)
+        try SecurityLabels.check(process)
+        _ = try EntryAffinity(process.execCPUAffinity)
     }
 
     private static func check(_ linux: RuntimeSpec.Linux) throws(RuntimeError) {
-        if linux.uidMappings?.isEmpty == false { throw unsupported("linux.uidMappings") }
-        if linux.gidMappings?.isEmpty == false { throw unsupported("linux.gidMappings") }
-        if linux.timeOffsets?.isEmpty == false { throw unsupported("linux.timeOffsets") }
-        if linux.netDevices?.isEmpty == false { throw unsupported("linux.netDevices") }
         if linux.intelRdt != nil { throw unsupported("linux.intelRdt") }
-        if linux.memoryPolicy != nil { throw unsupported("linux.memoryPolicy") }
-        if let label = linux.mountLabel, !label.isEmpty { throw unsupported("linux.mountLabel") }
+        try SecurityLabels.check(linux)
     }
 
     /// Where the container's cgroup is: where nothing is said, below the root, as runc has it.
@@ -92,15 +102,44 @@ struct ContainerPlan {
         return path
     }
 
-    /// The execution domain of `linux.personality`. Also for `exec`.
-    static func personality(_ linux: RuntimeSpec.Linux?) throws(RuntimeError) -> UInt? {
-        guard let personality = linux?.personality else { return nil }
-        if personality.flags?.isEmpty == false { throw unsupported("linux.personality.flags") }
-        switch personality.domain {
-        case "LINUX": return 0
-        case "LINUX32": return 8
-        default: throw unsupported("linux.personality.domain \"\(personality.domain)\"")
+    private static func mapping(
+        _ linux: RuntimeSpec.Linux, _ namespaces: NamespacePlan, _ user: RuntimeSpec.User
+    ) throws(RuntimeError) -> UserMapping? {
+        let mapping = try UserMapping(linux.uidMappings, linux.gidMappings, "linux")
+        guard namespaces.own(.user) else {
+            guard mapping == nil else {
+                throw RuntimeError(
+                    .invalid, "linux.uidMappings and gidMappings need a user namespace in linux.namespaces")
+            }
+            return nil
         }
+        // One that is joined has its own.
+        if namespaces.joinedUser != nil { return nil }
+        guard let mapping else {
+            throw RuntimeError(.invalid, "a new user namespace needs linux.uidMappings and gidMappings")
+        }
+        try mapping.check(user)
+        return mapping
+    }
+
+    /// The kernel's words for each clock: seconds and nanoseconds.
+    private static func timeOffsets(
+        _ linux: RuntimeSpec.Linux, _ namespaces: NamespacePlan
+    ) throws(RuntimeError) -> [String: String] {
+        var result: [String: String] = [:]
+        for (clock, offset) in linux.timeOffsets ?? [:] {
+            guard clock == "monotonic" || clock == "boottime" else {
+                throw RuntimeError(.invalid, "linux.timeOffsets: \"\(clock)\" must be one of boottime, monotonic")
+            }
+            guard offset.nanosecs ?? 0 < 1_000_000_000 else {
+                throw RuntimeError(.invalid, "linux.timeOffsets.\(clock).nanosecs must be less than 1000000000")
+            }
+            result[clock] = "\(offset.secs ?? 0) \(offset.nanosecs ?? 0)"
+        }
+        guard result.isEmpty || namespaces.makesTime else {
+            throw RuntimeError(.invalid, "linux.timeOffsets needs a new time namespace in linux.namespaces")
+        }
+        return result
     }
 
     static func unsupported(_ name: String) -> RuntimeError {

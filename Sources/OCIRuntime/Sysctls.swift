@@ -23,16 +23,17 @@ enum Sysctls {
         } else if key == "kernel.domainname" {
             needed = namespaces.own(.uts) ? nil : "uts"
         } else {
-            throw RuntimeError(.invalid, "sysctl \"\(name)\" is not in a separate kernel namespace")
+            throw RuntimeError(.invalid, "linux.sysctl: sysctl \"\(name)\" is not in a separate kernel namespace")
         }
         if let needed {
-            throw RuntimeError(.invalid, "sysctl \"\(name)\" is not allowed without a \(needed) namespace of its own")
+            throw RuntimeError(
+                .invalid, "linux.sysctl: sysctl \"\(name)\" is not allowed without a \(needed) namespace of its own")
         }
         let components = key.split(separator: ".", omittingEmptySubsequences: false).map {
             String($0.map { $0 == "/" ? "." : $0 })
         }
         guard !components.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
-            throw RuntimeError(.invalid, "invalid sysctl \"\(name)\"")
+            throw RuntimeError(.invalid, "linux.sysctl: invalid name \"\(name)\"")
         }
         return "sys/" + components.joined(separator: "/")
     }

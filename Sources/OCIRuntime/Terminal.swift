@@ -29,6 +29,10 @@ enum Terminal {
     {
         try step("mounting /dev/console") { () throws(Linux.Errno) in
             let target = try root.makeFileInRoot("/dev/console", mode: 0o600)
+            // Where the image's is a link into /proc, what is written there would end in the terminal (CVE-2025-52565).
+            guard try target.filesystemType() != ProcGuard.procfs else {
+                throw Linux.Errno(.tooManyLinks, "open", "/dev/console, which leads into /proc")
+            }
             try slave.cloneMount(recursive: false).attachMount(on: target)
         }
     }

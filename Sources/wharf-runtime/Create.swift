@@ -17,10 +17,13 @@ enum Create {
         let directory = try context.store.makeDirectory(id)
         do throws(RuntimeError) {
             let bundle = try Bundle(options)
-            let fifo = try makeFifo(directory)
+            let fifo = try makeFifo(directory, "exec.fifo")
             let console = try ConsoleSocket(options["console-socket"], needed: bundle.wantsTerminal)
-            let container = try Container.create(
-                request(id, bundle, options, preserved, gate: .fifo(fifo), context))
+            var request = request(id, bundle, options, preserved, gate: .fifo(fifo), context)
+            if bundle.specification.spec.hooks?.startContainer?.isEmpty == false {
+                request.startAnswer = SharedDescriptor(try makeFifo(directory, StateStore.answerName))
+            }
+            let container = try Container.create(request)
             do throws(RuntimeError) {
                 try console.send(container)
                 try context.store.save(container, config: bundle.config)
@@ -55,8 +58,8 @@ enum Create {
     }
 
     /// Open for reading and writing, so that reading waits for `start` and never sees an end.
-    private static func makeFifo(_ directory: String) throws(RuntimeError) -> FileDescriptor {
-        let path = "\(directory)/exec.fifo"
+    private static func makeFifo(_ directory: String, _ name: String) throws(RuntimeError) -> FileDescriptor {
+        let path = "\(directory)/\(name)"
         guard mkfifo(path, 0o600) == 0, let fifo = try? FileDescriptor.open(path, O_RDWR) else {
             throw RuntimeError(.system, "mkfifo \(path): \(Linux.Errno.last("mkfifo").code)")
         }

@@ -11,12 +11,22 @@ enum ReadOnlyProgram {
         do throws(Linux.Errno) {
             let own = try FileDescriptor.open("/proc/self/exe", O_RDONLY)
             if try own.isOnReadOnlyMount() || own.isSealed() { return }
-            let tree = try FileDescriptor.cloneMount("/proc/self/exe", recursive: false)
-            try tree.setMount(set: .readOnly)
             let arguments = CStringArray(CommandLine.arguments)
-            throw tree.execute(arguments, CStringArray(environment()))
+            throw try copy().execute(arguments, CStringArray(environment()))
         } catch {
             throw RuntimeError(.system, "running from a read-only mount: \(error)")
+        }
+    }
+
+    private static func copy() throws(Linux.Errno) -> FileDescriptor {
+        do throws(Linux.Errno) {
+            let tree = try FileDescriptor.cloneMount("/proc/self/exe", recursive: false)
+            try tree.setMount(set: .readOnly)
+            return tree
+        } catch {
+            // An ordinary user may not mount: a copy that nobody can change does as well.
+            guard error.code == .notPermitted else { throw error }
+            return try SealedProgram.seal("/proc/self/exe", name: "wharf-runtime")
         }
     }
 

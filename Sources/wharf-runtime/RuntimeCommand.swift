@@ -45,7 +45,7 @@ enum RuntimeCommand {
             let own = try Options(options.arguments.dropFirst(), command.flags, command: name)
             if own.wantsHelp { return print(command.help) }
             let context = try Context(
-                store: StateStore(root: options["root"] ?? "/run/wharf-runtime"), isRootless: isRootless(options))
+                store: StateStore(root: options["root"] ?? StateStore.defaultRoot), isRootless: isRootless(options))
             return try command.run(context, own)
         } catch {
             log.tell(error)

@@ -18,17 +18,29 @@ enum Start {
         case .stopped: throw RuntimeError(.invalid, "cannot start a container that has stopped")
         case .paused: throw RuntimeError(.invalid, "cannot start a container in the paused state")
         }
-        let path = "\(try context.store.directory(id))/exec.fifo"
+        let directory = try context.store.directory(id)
+        let path = "\(directory)/exec.fifo"
+        // BEFORE the start, or its end could be missed.
+        let answer = try? FileDescriptor.open("\(directory)/\(StateStore.answerName)", O_RDONLY | O_NONBLOCK)
         do throws(Linux.Errno) {
             try FileDescriptor.open(path, O_WRONLY | O_NONBLOCK).writeAll([1])
         } catch {
             throw RuntimeError(.invalid, "container process is already dead")
         }
         _ = unlink(path)
+        try wait(for: answer)
         let specification = try context.store.specificationOfHooks(record)
         if specification.spec.hooks?.poststart?.isEmpty == false {
             try context.store.container(record, specification).runPoststartHooks()
         }
         return 0
+    }
+
+    /// Until the program is executed, or a startContainer hook has failed.
+    private static func wait(for answer: consuming FileDescriptor?) throws(RuntimeError) {
+        guard let answer else { return }
+        try? answer.setNonBlocking(false)
+        let reason = (try? answer.readAll(limit: 4096)) ?? []
+        if !reason.isEmpty { throw RuntimeError(.system, String(decoding: reason, as: UTF8.self)) }
     }
 }

@@ -12,6 +12,15 @@ internal import OCIRuntime
 struct StateStore {
     let root: String
 
+    /// An ordinary user has a run directory of his own.
+    static var defaultRoot: String {
+        guard geteuid() != 0, let own = getenv("XDG_RUNTIME_DIR") else { return "/run/wharf-runtime" }
+        return "\(String(cString: own))/wharf-runtime"
+    }
+
+    /// The named pipe by which a container that has been started tells of hooks that fail (`startAnswer`).
+    static let answerName = "answer.fifo"
+
     struct Record: Codable {
         var ociVersion: String
         var id: String
@@ -146,7 +155,7 @@ struct StateStore {
 
     func remove(_ id: String) throws(RuntimeError) {
         let path = try directory(id)
-        for name in ["state.json", "config.json", "exec.fifo"] { _ = unlink("\(path)/\(name)") }
+        for name in ["state.json", "config.json", "exec.fifo", StateStore.answerName] { _ = unlink("\(path)/\(name)") }
         if rmdir(path) != 0, errno != ENOENT {
             throw RuntimeError(.system, "rmdir \(path): \(Linux.Errno.last("rmdir").code)")
         }

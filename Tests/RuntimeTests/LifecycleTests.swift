@@ -147,34 +147,6 @@ import Testing
         #expect(values == ["67108864", "9", "50000"])
     }
 
-    @Test func hooksRunInTheirPlaces() throws {
-        let bundle = try TestBundle("true")
-        func hook(_ name: String) -> RuntimeSpec.Hook {
-            let script = "cat > \(bundle.path)/\(name)"
-            return .init(path: "/bin/sh", args: ["sh", "-c", script])
-        }
-        var hooks = RuntimeSpec.Hooks()
-        hooks.createRuntime = [hook("createRuntime")]
-        hooks.createContainer = [hook("createContainer")]
-        hooks.poststart = [hook("poststart")]
-        hooks.poststop = [hook("poststop")]
-        bundle.spec.hooks = hooks
-        #expect(try bundle.run().status == 0)
-        for name in ["createRuntime", "createContainer", "poststart", "poststop"] {
-            #expect(try shell("cat \(bundle.path)/\(name)").output.contains(bundle.id), "\(name)")
-        }
-    }
-
-    @Test func aHookThatFailsStopsTheContainer() throws {
-        let bundle = try TestBundle("true")
-        var hooks = RuntimeSpec.Hooks()
-        hooks.createRuntime = [.init(path: "/bin/false", args: ["false"])]
-        bundle.spec.hooks = hooks
-        let outcome = try bundle.run()
-        #expect(outcome.status == 125)
-        #expect(outcome.output.contains("createRuntime hook /bin/false failed: exit status 1"))
-    }
-
     @Test func initReapsAndPassesSignals() throws {
         let program = TestBundle.program
         #expect(try shell("\(program) init -- sh -c 'exit 5'", mayFail: true).status == 5)

@@ -89,6 +89,24 @@ final class TestBundle {
         return try runtime("run \(flags) -b \(path) \(id) </dev/null")
     }
 
+    /// The same in a mount namespace of its own, which is shared, after `setup` has mounted what the test needs; `check`
+    /// runs there afterwards.
+    func run(after setup: String, check: String = "true") throws -> Outcome {
+        try writeConfiguration()
+        let run = "\(TestBundle.program) --root \(path)/state run -b \(path) \(id) </dev/null"
+        return try shell(
+            "unshare -m --propagation private sh -c 'mount --make-rshared / && cd \(path) && \(setup) && \(run); \(check)'",
+            mayFail: true)
+    }
+
+    /// Adds a mount.
+    func mount(_ source: String, _ destination: String, _ options: String, type: String = "bind") {
+        spec.mounts?.append(
+            .init(
+                destination: destination, type: type, source: source,
+                options: options.split(separator: " ").map(String.init)))
+    }
+
     /// `create` and `start`. What the container writes goes to the file `out`.
     func start() throws {
         try writeConfiguration()

@@ -33,6 +33,11 @@ static inline int wharf_mount_setattr(
     struct wharf_mount_attr attr = {set, clear, propagation, 0};
     return (int)syscall(SYS_mount_setattr, dir, path, flags, &attr, sizeof attr);
 }
+/// MOUNT_ATTR_IDMAP with the mapping of a user namespace.
+static inline int wharf_mount_idmap(int dir, unsigned flags, int userns) {
+    struct wharf_mount_attr attr = {0x100000, 0, 0, (uint64_t)userns};
+    return (int)syscall(SYS_mount_setattr, dir, "", flags, &attr, sizeof attr);
+}
 static inline int wharf_pivot_root(const char *new_root, const char *put_old) {
     return (int)syscall(SYS_pivot_root, new_root, put_old);
 }

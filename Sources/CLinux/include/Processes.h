@@ -73,3 +73,22 @@ static inline long wharf_join_session_keyring(const char *name) {
 }
 static inline long wharf_ioprio_set(int value) { return syscall(SYS_ioprio_set, 1 /* process */, 0, value); }
 static inline long wharf_getcwd(char *buffer, size_t size) { return syscall(SYS_getcwd, buffer, size); }
+/// sched_setattr(2): struct sched_attr of 48 bytes.
+static inline int wharf_sched_setattr(
+    uint32_t policy, uint64_t flags, int32_t nice, uint32_t priority, uint64_t runtime, uint64_t deadline,
+    uint64_t period) {
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period;
+    } attr = {48, policy, flags, nice, priority, runtime, deadline, period};
+    return (int)syscall(SYS_sched_setattr, 0, &attr, 0);
+}
+static inline int wharf_sched_setaffinity(const uint8_t *mask, size_t bytes) {
+    return (int)syscall(SYS_sched_setaffinity, 0, bytes, mask);
+}
+static inline int wharf_set_mempolicy(int mode, const uint8_t *mask, unsigned long bits) {
+    return (int)syscall(SYS_set_mempolicy, mode, bits ? mask : (const uint8_t *)0, bits);
+}

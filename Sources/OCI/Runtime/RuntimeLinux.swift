@@ -38,6 +38,17 @@ extension RuntimeSpec {
         /// The specification's names.
         public enum Kind: String, Codable, Sendable, CaseIterable {
             case pid, network, mount, ipc, uts, user, cgroup, time
+
+            public init(from decoder: any Decoder) throws {
+                let container = try decoder.singleValueContainer()
+                let name = try container.decode(String.self)
+                guard let kind = Kind(rawValue: name) else {
+                    let names = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw DecodingError.dataCorruptedError(
+                        in: container, debugDescription: "\"\(name)\" must be one of \(names)")
+                }
+                self = kind
+            }
         }
     }
 
@@ -45,6 +56,11 @@ extension RuntimeSpec {
     public struct TimeOffset: Codable, Sendable, Equatable {
         public var secs: Int64?
         public var nanosecs: UInt32?
+
+        public init(secs: Int64? = nil, nanosecs: UInt32? = nil) {
+            self.secs = secs
+            self.nanosecs = nanosecs
+        }
     }
 
     /// A device node to make. `type` is `c`, `b`, `u` or `p`; `fileMode` is permission bits.
@@ -74,6 +90,8 @@ extension RuntimeSpec {
     /// A network interface to move in, and its new name.
     public struct NetDevice: Codable, Sendable, Equatable {
         public var name: String?
+
+        public init(name: String? = nil) { self.name = name }
     }
 
     /// L3 cache and bandwidth allocation; refused where the hardware is absent.
@@ -89,9 +107,15 @@ extension RuntimeSpec {
 
     /// set_mempolicy(2).
     public struct MemoryPolicy: Codable, Sendable, Equatable {
-        public var mode: String
+        public var mode: String?
         public var nodes: String?
         public var flags: [String]?
+
+        public init(mode: String, nodes: String? = nil, flags: [String]? = nil) {
+            self.mode = mode
+            self.nodes = nodes
+            self.flags = flags
+        }
     }
 
     /// personality(2).

@@ -94,17 +94,29 @@ extension RuntimeSpec {
         public var runtime: UInt64?
         public var deadline: UInt64?
         public var period: UInt64?
+
+        public init(policy: String) { self.policy = policy }
     }
 
     /// ioprio_set(2).
     public struct IOPriority: Codable, Sendable, Equatable {
         public var `class`: String
-        public var priority: Int
+        public var priority: Int?
+
+        public init(class: String, priority: Int? = nil) {
+            self.class = `class`
+            self.priority = priority
+        }
     }
 
     /// CPU lists (`0-3,7`) for a process that enters the container.
     public struct CPUAffinity: Codable, Sendable, Equatable {
         public var initial: String?
         public var final: String?
+
+        public init(initial: String? = nil, final: String? = nil) {
+            self.initial = initial
+            self.final = final
+        }
     }
 }
