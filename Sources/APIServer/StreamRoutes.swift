@@ -18,9 +18,11 @@ enum StreamRoutes {
         let logs = try await call.engine.logs(call.id, options)
         let type = Compatibility.streamType(call.version, isTerminal: logs.isTerminal)
         return Reply.stream(type: type) { writer in
-            for try await chunk in logs.chunks {
-                try await writer.write(logs.isTerminal ? chunk.bytes : framed(chunk))
+            for try await chunks in logs.chunks {
+                try await writer.write(chunks.flatMap { logs.isTerminal ? $0.bytes : framed($0) })
             }
+            // Not the log's end: the client must not take it for that.
+            try Task.checkCancellation()
         }
     }
 

@@ -13,6 +13,8 @@ final class LogFile {
     private let descriptor: FileDescriptor
     let identity: Identity
     var offset: Int64 = 0
+    /// The file before it was gone when this one was found.
+    var mayFollowGap = false
 
     private init(_ descriptor: consuming FileDescriptor) throws(Errno) {
         let status = try descriptor.status()
@@ -22,17 +24,71 @@ final class LogFile {
 
     var size: Int64 { (try? descriptor.status().size) ?? 0 }
 
-    /// `path` and the files rotated from it, oldest first. Opened from the newest on: a rotation meanwhile then shows a file twice, and
-    /// hides none.
+    // MARK: Rotation
+
+    private static let rotationAttribute = RawPath("user.wharf.rotation")
+
+    /// How often the log had been rotated when the file was made; nil where the file system keeps no such attributes.
+    static func rotation(of file: borrowing FileDescriptor) -> Int? {
+        file.ownAttribute(rotationAttribute, limit: 20).flatMap { Int(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    static func setRotation(_ number: Int, of file: borrowing FileDescriptor) {
+        try? file.setAttribute(.here, rotationAttribute, Array("\(number)".utf8))
+    }
+
+    /// Whether nothing was written between this file and `next`; nil where the files don't say.
+    func isFollowed(by next: LogFile) -> Bool? {
+        guard let mine = Self.rotation(of: descriptor), let other = Self.rotation(of: next.descriptor) else {
+            return nil
+        }
+        return other == mine + 1
+    }
+
+    /// Whether this is not the file that stands at `path`.
+    func isRotated(from path: String) -> Bool {
+        guard let current = try? Self.open(path) else { return true }
+        return current.identity != identity
+    }
+
+    /// A rotation takes microseconds: who meets so many is reading a log that rotates all the time.
+    private static let maximumLooks = 50
+
+    /// `path` and the files rotated from it, oldest first, as they stood at one moment.
     static func openAll(_ path: String) throws(Errno) -> [LogFile] {
-        var result: [LogFile] = []
-        if let current = try open(path) { result.append(current) }
+        var looks = 1
+        while true {
+            let (files, names) = try look(path)
+            if looks == maximumLooks || (files.count == names.count && isUnchanged(files, names)) {
+                return files.reversed()
+            }
+            looks += 1
+        }
+    }
+
+    /// Opens what there is, newest first. While a rotation is under way a name may be missing: `names` then has more than `files`.
+    private static func look(_ path: String) throws(Errno) -> (files: [LogFile], names: [String]) {
+        var files: [LogFile] = []
+        var names = [path]
+        if let current = try open(path) { files.append(current) } else { names = [] }
+        var missing: [String] = []
         var number = 1
-        while let older = try open("\(path).\(number)") {
-            if !result.contains(where: { $0.identity == older.identity }) { result.append(older) }
+        while missing.count < 2 {
+            let name = "\(path).\(number)"
+            if let older = try open(name) {
+                names += missing + [name]
+                missing = []
+                if !files.contains(where: { $0.identity == older.identity }) { files.append(older) }
+            } else {
+                missing.append(name)
+            }
             number += 1
         }
-        return result.reversed()
+        return (files, names)
+    }
+
+    private static func isUnchanged(_ files: [LogFile], _ names: [String]) -> Bool {
+        zip(files, names).allSatisfy { file, name in !file.isRotated(from: name) }
     }
 
     private static func open(_ path: String) throws(Errno) -> LogFile? {

@@ -6,8 +6,8 @@ package import Linux
 
 /// Reads the files of a log one after the other, oldest first. Blocking, used from one thread at a time.
 ///
-/// It holds the files open, so that rotation takes nothing away that it has begun to see. What is removed before it is opened, because the
-/// reader is slower than the rotation, is skipped.
+/// It holds open the files it knows of, and looks for newer ones while it reads the last of them, so that rotation takes nothing away before
+/// the reader is a whole set of files behind. Where it does, the reader is told so by an entry of its own.
 package final class LogScanner {
     /// A batch ends when it has so many bytes of output.
     package static let batchBytes = 64 * 1024
@@ -42,12 +42,14 @@ package final class LogScanner {
                 files = try LogFile.openAll(path)
                 if files.isEmpty { break }
             }
-            let isLast = files.count == 1
+            if files.count == 1, files[0].isRotated(from: path) { try findNewer() }
+            let isFinal = files.count > 1
             if try readChunk(into: &batch, &size) { continue }
-            if isLast, try !findNewer() { break }
-            if !isLast {
-                files.removeFirst()
-                buffer = []
+            if isFinal {
+                nextFile(&batch)
+            } else if try !findNewer() {
+                // What was written between the end seen before and a rotation is still read from the old file.
+                break
             }
         }
         return batch
@@ -87,15 +89,25 @@ package final class LogScanner {
         return true
     }
 
-    /// At the end of the file last known: whether it has been rotated away, and newer ones are there.
+    /// Whether the file last known has been rotated away and newer ones are there, which are then known.
+    @discardableResult
     private func findNewer() throws(Errno) -> Bool {
+        guard let current = files.last, current.isRotated(from: path) else { return false }
         let now = try LogFile.openAll(path)
-        guard let current = files.last else { return !now.isEmpty }
         let known = now.firstIndex { $0.identity == current.identity }
         if known == now.count - 1 || now.isEmpty { return false }
-        // What was written between the end of file seen before and the rotation is still to be read from the old one.
+        if known == nil { now[0].mayFollowGap = true }
         files.append(contentsOf: now[(known.map { $0 + 1 } ?? 0)...])
         return true
+    }
+
+    /// Goes from a file that has been read to the one after it.
+    private func nextFile(_ batch: inout [LogEntry]) {
+        let last = files.removeFirst()
+        buffer = []
+        guard !(last.isFollowed(by: files[0]) ?? !files[0].mayFollowGap) else { return }
+        let text = "[wharf: output is missing here: the log was rotated away before it was read]\n"
+        batch.append(LogEntry(stream: query.stderr ? .stderr : .stdout, time: .now, bytes: Array(text.utf8)))
     }
 
     /// Goes back from the end until `tail` entries that match lie ahead.

@@ -18,6 +18,7 @@ package struct LogWriter: ~Copyable {
     private let maximumFiles: Int
     private var file: FileDescriptor?
     private var size: Int64 = 0
+    private var rotation = 0
     private var partial: (stdout: [UInt8], stderr: [UInt8]) = ([], [])
     private var encoder = LogEncoder()
     private var dropped = Dropped()
@@ -83,6 +84,11 @@ package struct LogWriter: ~Copyable {
                 try opened.writeAll([UInt8(ascii: "\n")])
                 size += 1
             }
+        }
+        if let known = LogFile.rotation(of: opened) {
+            rotation = known
+        } else if size == 0 {
+            LogFile.setRotation(rotation, of: opened)
         }
         file = consume opened
     }
@@ -187,11 +193,14 @@ package struct LogWriter: ~Copyable {
         }
     }
 
-    /// `log.3` → `log.4`, …, `log` → `log.1`, and a new `log`. Where a rename fails, the old file goes on growing.
+    /// `log.3` → `log.4`, …, `log` → `log.1`, and a new `log`, which has its number before it has its name. Where a step fails, the old
+    /// file goes on growing.
     private mutating func rotate() {
-        if maximumFiles == 1 {
-            guard unlink(path) == 0 else { return }
-        } else {
+        let next = path + ".next"
+        guard let new = try? FileDescriptor.open(next, O_RDWR | O_APPEND | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o640)
+        else { return }
+        LogFile.setRotation(rotation + 1, of: new)
+        if maximumFiles > 1 {
             // Only those that are there: how many there may be is a client's choice.
             var last = 1
             while last < maximumFiles - 1, access("\(path).\(last)", F_OK) == 0 { last += 1 }
@@ -200,9 +209,9 @@ package struct LogWriter: ~Copyable {
             }
             guard rename(path, "\(path).1") == 0 else { return }
         }
-        file = nil
+        guard rename(next, path) == 0 else { return }
+        file = consume new
         size = 0
-        // A failure shows when the next entry is written, and is counted there.
-        try? open()
+        rotation += 1
     }
 }

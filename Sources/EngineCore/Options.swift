@@ -69,9 +69,10 @@ package struct LogChunk: Sendable, Equatable {
 package struct ContainerLogs: Sendable {
     /// Decides the media type: a terminal's output is sent raw.
     package var isTerminal: Bool
-    package var chunks: AsyncThrowingStream<LogChunk, any Error>
+    /// Each a frame of its own; those that come together are written together.
+    package var chunks: AsyncThrowingStream<[LogChunk], any Error>
 
-    package init(isTerminal: Bool, chunks: AsyncThrowingStream<LogChunk, any Error>) {
+    package init(isTerminal: Bool, chunks: AsyncThrowingStream<[LogChunk], any Error>) {
         self.isTerminal = isTerminal
         self.chunks = chunks
     }

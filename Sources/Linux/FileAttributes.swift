@@ -52,6 +52,15 @@ extension FileDescriptor {
         throw .last("getxattr", "\(name) \(attribute)")
     }
 
+    /// The value of an attribute of the file this descriptor is open on; nil if it has none, or a longer one than `limit` bytes.
+    package func ownAttribute(_ attribute: RawPath, limit: Int) -> [UInt8]? {
+        var value = [UInt8](repeating: 0, count: limit)
+        let count = attribute.withCString { attribute in
+            value.withUnsafeMutableBytes { wharf_fgetxattr(rawValue, attribute, $0.baseAddress, $0.count) }
+        }
+        return count >= 0 ? Array(value[..<count]) : nil
+    }
+
     package func attributes(_ name: RawPath) throws(Errno) -> [RawPath] {
         // Most have none: asked without a buffer first.
         let size = withPath(of: name) { wharf_llistxattr($0, nil, 0) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ContainerLog
+import Glibc
 import JSON
 import Linux
 import Testing
@@ -100,6 +101,92 @@ import Testing
         }
         reader.finish()
         #expect(try await reading.value == (0..<300).map { "\($0)\n" })
+    }
+
+    private func follower(_ path: String) throws -> LogScanner {
+        var query = LogQuery()
+        query.follow = true
+        let scanner = LogScanner(path: path, query: query)
+        try scanner.open()
+        return scanner
+    }
+
+    private func rest(_ scanner: LogScanner) throws -> [String] {
+        var result: [String] = []
+        while true {
+            let batch = try scanner.read()
+            if batch.isEmpty { return result }
+            result += batch.map(\.text)
+        }
+    }
+
+    /// The order of things that hurts: the reader is behind when the log rotates, and when nothing more is written.
+    @Test(arguments: [1, 2, 3, 5]) func aFollowerThatIsBehindMissesNothing(rotations: Int) throws {
+        let path = directory.path("log")
+        // 100 lines a file; a file is 9 batches.
+        let line = String(repeating: "x", count: 6000)
+        var log = try LogWriter(path: path, maximumSize: 100 * 6100, maximumFiles: 5)
+        var written = 0
+        let write = { (log: inout LogWriter, count: Int) in
+            for _ in 0..<count {
+                log.write(.stdout, "\(written) \(line)\n")
+                written += 1
+            }
+        }
+        write(&log, 50)
+        let scanner = try follower(path)
+        var seen = try scanner.read().map(\.text)
+        for _ in 0..<rotations {
+            write(&log, 100)
+            seen += try scanner.read().map(\.text)
+        }
+        write(&log, 30)
+        seen += try rest(scanner)
+        #expect(seen == (0..<written).map { "\($0) \(line)\n" })
+        write(&log, 150)
+        #expect(try rest(scanner).count == 150)
+    }
+
+    @Test func aFollowerOfASingleFileSeesEveryRotation() throws {
+        let path = directory.path("log")
+        var log = try LogWriter(path: path, maximumSize: 1000, maximumFiles: 1)
+        let scanner = try follower(path)
+        var seen: [String] = []
+        for number in 0..<100 {
+            log.write(.stdout, "\(number)\n")
+            seen += try rest(scanner)
+        }
+        #expect(seen == (0..<100).map { "\($0)\n" })
+    }
+
+    @Test(arguments: [1, 3]) func aFollowerIsToldOfWhatWasRotatedAway(files: Int) throws {
+        let path = directory.path("log")
+        var log = try LogWriter(path: path, maximumSize: 1000, maximumFiles: files)
+        log.write(.stdout, "first\n")
+        let scanner = try follower(path)
+        for number in 0..<200 { log.write(.stdout, "\(number)\n") }
+        let seen = try rest(scanner)
+        let told = try #require(seen.firstIndex { $0.hasPrefix("[wharf: output is missing here") })
+        #expect(seen.filter { $0.hasPrefix("[wharf") }.count == 1)
+        #expect(seen[0] == "first\n")
+        let next = try #require(Int(seen[told + 1].dropLast()))
+        #expect(Array(seen[1..<told]) == (0..<(told - 1)).map { "\($0)\n" } && next > told - 1)
+        #expect(Array(seen[(told + 1)...]) == (next..<200).map { "\($0)\n" })
+    }
+
+    /// In the middle of a rotation, which a kill may make last, a name is missing.
+    @Test func aMissingNameHidesNothing() throws {
+        let path = directory.path("log")
+        var log = try LogWriter(path: path, maximumSize: 1000, maximumFiles: 5)
+        for number in 0..<100 { log.write(.stdout, "\(number)\n") }
+        let all = try entries(path).map(\.text)
+        try #require(rename(directory.path("log.3"), directory.path("log.4")) == 0)
+        let kept = try entries(path).map(\.text)
+        #expect(kept.count > all.count / 2 && kept == Array(all.suffix(kept.count)))
+        for number in [2, 1] {
+            try #require(rename(directory.path("log.\(number)"), directory.path("log.\(number + 1)")) == 0)
+            #expect(try entries(path).map(\.text) == kept)
+        }
     }
 
     @Test func aFollowerWaitsForTheRestOfALine() async throws {

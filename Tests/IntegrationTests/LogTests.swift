@@ -42,6 +42,33 @@ import Testing
         }
     }
 
+    /// Rotated several times while the follower reads, which is slower than what writes; all of it is kept.
+    @Test(arguments: Client.allCases)
+    func followersThatFallBehindGetEverything(client: Client) throws {
+        try TestEngine.with { engine in
+            let id = try engine.ok("run", "-d", "busybox", "seq", "1000000")
+            let outcome = try engine("logs", "-f", id, by: client, timeout: 120)
+            #expect(outcome.status == 0)
+            let lines = outcome.stdout.utf8.split(separator: UInt8(ascii: "\n"))
+            #expect(lines.count == 1_000_000)
+            #expect(lines.last.map { String(Substring($0)) } == "1000000")
+        }
+    }
+
+    /// More than is kept, to a client that reads nothing until the container has ended.
+    @Test func followersAreToldOfWhatIsLost() throws {
+        try TestEngine.with { engine in
+            let id = try engine.ok("run", "-d", "busybox", "sh", "-c", "sleep 0.5; seq 3000000")
+            let follower = try RawConnection(engine.socket)
+            follower.send("GET /v1.51/containers/\(id)/logs?follow=1&stdout=1&stderr=1 HTTP/1.0\r\nHost: x\r\n\r\n")
+            #expect(try engine.ok("wait", id, timeout: 60) == "0")
+            #expect(follower.read(timeout: 60))
+            let text = String(decoding: follower.received, as: UTF8.self)
+            #expect(text.contains("[wharf: output is missing here: the log was rotated away before it was read]"))
+            #expect(text.hasSuffix("3000000\n"))
+        }
+    }
+
     @Test func linesWithoutEndAndLongOnesArrive() throws {
         try TestEngine.with { engine in
             try engine.ok(

@@ -11,6 +11,9 @@ static inline int wharf_fsetxattr(int fd, const char *name, const void *value, s
 static inline int wharf_lsetxattr(const char *path, const char *name, const void *value, size_t size) {
     return lsetxattr(path, name, value, size, 0);
 }
+static inline ssize_t wharf_fgetxattr(int fd, const char *name, void *value, size_t size) {
+    return fgetxattr(fd, name, value, size);
+}
 static inline ssize_t wharf_lgetxattr(const char *path, const char *name, void *value, size_t size) {
     return lgetxattr(path, name, value, size);
 }

@@ -38,14 +38,13 @@ extension Container {
     }
 }
 
-/// Entries as the client wants them, one at a time. One caller at a time, as the reader demands.
+/// Entries as the client wants them. One caller at a time, as the reader demands.
 private actor LogLines {
     private let reader: LogReader
     private let followers: FollowerRegistry
     private let timestamps: Bool
     /// Attributes, which nothing gives a message yet, and a space go before each.
     private let details: Bool
-    private var batch: ArraySlice<LogEntry> = []
 
     init(reader: LogReader, followers: FollowerRegistry, timestamps: Bool, details: Bool) {
         self.reader = reader
@@ -56,18 +55,16 @@ private actor LogLines {
 
     deinit { followers.remove(reader) }
 
-    func next() async throws -> LogChunk? {
-        while batch.isEmpty {
-            guard let more = try await reader.next() else {
-                followers.remove(reader)
-                return nil
-            }
-            batch = more[...]
+    func next() async throws -> [LogChunk]? {
+        guard let entries = try await reader.next() else {
+            followers.remove(reader)
+            return nil
         }
-        let entry = batch.removeFirst()
-        let stream: StreamFrame.Stream = entry.stream == .stderr ? .stderr : .stdout
-        let prefix = (timestamps ? entry.time.paddedText + " " : "") + (details ? " " : "")
-        return LogChunk(stream: stream, bytes: Array(prefix.utf8) + entry.bytes)
+        return entries.map { entry in
+            let stream: StreamFrame.Stream = entry.stream == .stderr ? .stderr : .stdout
+            let prefix = (timestamps ? entry.time.paddedText + " " : "") + (details ? " " : "")
+            return LogChunk(stream: stream, bytes: Array(prefix.utf8) + entry.bytes)
+        }
     }
 }
 
