@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import EngineAPI
+internal import Glibc
 internal import Images
 internal import JSON
 internal import Linux
@@ -59,12 +60,16 @@ extension Engine {
     package func diskUsage() async throws -> DiskUsage {
         let images = services.images
         let total = try await BlockingPool.shared.run { images.diskUsage() }
-        let volumes = try services.volumes.list(Filters()).map { volume in
-            var volume = volume
-            // Volumes may hold more files than anybody wants to wait for: -1 means not computed.
-            volume.usageData = VolumeUsage(
-                refCount: Int64(services.volumes[volume.name]?.users.count ?? 0), size: -1)
-            return volume
+        var volumes = try services.volumes.list(Filters())
+        for index in volumes.indices {
+            let name = volumes[index].name
+            let path = services.volumes.hostPath(name)
+            // -1, Docker's "not known": it has just been removed, or can't be read.
+            let size = try? await BlockingPool.shared.run(key: "volume " + name) {
+                try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).diskUsage()
+            }
+            volumes[index].usageData = VolumeUsage(
+                refCount: Int64(services.volumes[name]?.users.count ?? 0), size: size ?? -1)
         }
         return DiskUsage(
             layersSize: total, images: try images.list(all: false, filters: Filters(), manifests: false),
