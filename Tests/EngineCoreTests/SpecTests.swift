@@ -121,6 +121,51 @@ import Testing
         #expect(multiplexed.first?.errnoRet == 38)
     }
 
+    /// Syscall by syscall, on this architecture, with no capability and with each.
+    @Test(arguments: [[]] + CapabilityNames.all.map { [$0] })
+    func theFilterIsDockersButForSocketcall(_ capabilities: [String]) throws {
+        let path = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/Golden/docker-seccomp.txt"
+        let file = try #require(fopen(path, "r"))
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let text = String(decoding: bytes[..<count], as: UTF8.self)
+        var wanted: Set<String> = []
+        var applies = false
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            if line.hasPrefix("[") {
+                let conditions = line.dropFirst().dropLast().split(separator: " ")
+                let machines = conditions.filter { !"+-".contains($0.first ?? "+") && !$0.hasPrefix("not-") }
+                applies =
+                    (machines.isEmpty || machines.contains("amd64") || machines.contains("always"))
+                    && conditions.allSatisfy { condition in
+                        switch condition.first {
+                        case "+": capabilities.contains(String(condition.dropFirst()))
+                        case "-": !capabilities.contains(String(condition.dropFirst()))
+                        default: true
+                        }
+                    }
+            } else if applies {
+                wanted.formUnion(line.split(separator: " ").map(String.init))
+            }
+        }
+        // Decision 0006.
+        wanted.remove("socketcall")
+        wanted.insert("socketcall=38")
+        let filter = SeccompProfile.filter(capabilities: capabilities, machine: "x86_64")
+        let ours = (filter.syscalls ?? []).flatMap { rule in
+            rule.names.map { name in
+                let arguments = (rule.args ?? []).map { argument in
+                    let op = argument.op.replacing("SCMP_CMP_", with: "")
+                    return "(\(argument.index),\(op),\(argument.value))"
+                }
+                let answer = rule.action == "SCMP_ACT_ALLOW" ? "" : "=\(rule.errnoRet ?? 0)"
+                return name + arguments.joined() + answer
+            }
+        }
+        #expect(Set(ours).subtracting(wanted) == [] && wanted.subtracting(ours) == [])
+    }
+
     @Test func capabilitiesOpenTheirCalls() {
         func names(_ capabilities: [String]) -> Set<String> {
             Set(
