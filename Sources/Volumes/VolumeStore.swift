@@ -49,8 +49,11 @@ package final class VolumeStore: Sendable {
         }
     }
 
-    /// Makes the volume and its record, or returns the one of that name. `isNew` tells which.
-    package func prepare(_ request: VolumeCreateRequest) throws -> (volume: Volume, isNew: Bool) {
+    /// Makes the volume and its record, or returns the one of that name. `isNew` tells which. A provisional one does not outlive the daemon
+    /// unless a container retains it.
+    package func prepare(
+        _ request: VolumeCreateRequest, provisional: Bool = false
+    ) throws -> (volume: Volume, isNew: Bool) {
         let wanted = try describe(request)
         // Always in a transaction: what is seen outside of one may be on its way out.
         return try metadata.write { transaction in
@@ -58,7 +61,8 @@ package final class VolumeStore: Sendable {
                 return (try existing.agreeing(with: wanted), false)
             }
             try makeDirectory(wanted.name)
-            try transaction.put(table, wanted.name, VolumeRecord(volume: wanted, users: []))
+            try transaction.put(
+                table, wanted.name, VolumeRecord(volume: wanted, users: [], isProvisional: provisional ? true : nil))
             return (wanted, true)
         }
     }
@@ -141,18 +145,23 @@ package final class VolumeStore: Sendable {
             }
             guard !record.users.contains(containerID) else { continue }
             record.users.append(containerID)
+            record.isProvisional = nil
             try transaction.put(table, name, record)
         }
     }
 
     /// Notes that `containerID` uses no volume any more, in the transaction that removes it. Returns the anonymous
-    /// volumes among them that nobody else uses: with `rm -v` the caller removes those next.
-    package func release(_ containerID: String, in transaction: Transaction) throws -> [String] {
+    /// volumes among them that nobody else uses: with `rm -v` (`removing`) the caller removes those next, or the next daemon does.
+    package func release(
+        _ containerID: String, removing: Bool = false, in transaction: Transaction
+    ) throws -> [String] {
         var unused: [String] = []
         for (name, var record) in transaction.all(table) where record.users.contains(containerID) {
             record.users.removeAll { $0 == containerID }
+            let isUnused = record.users.isEmpty && record.isAnonymous
+            if isUnused { unused.append(name) }
+            if isUnused, removing { record.isProvisional = true }
             try transaction.put(table, name, record)
-            if record.users.isEmpty, record.isAnonymous { unused.append(name) }
         }
         return unused.sorted()
     }
@@ -179,6 +188,9 @@ package final class VolumeStore: Sendable {
         for name in adopted {
             let volume = try describe(VolumeCreateRequest(name: name))
             try metadata.write { try $0.put(table, name, VolumeRecord(volume: volume, users: [])) }
+        }
+        for (name, record) in table.all where record.isProvisional == true && record.users.isEmpty {
+            try remove(name, force: true)
         }
         return adopted
     }

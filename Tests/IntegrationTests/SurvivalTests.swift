@@ -194,6 +194,100 @@ import Testing
         }
     }
 
+    /// Twenty times: killed at any point of a load of creates, starts, execs, renames, stops and removals.
+    @Test func nothingDoneIsLostAndNothingIsLeftWhenTheDaemonIsKilledAnywhere() throws {
+        try TestEngine.with { engine in
+            var random = SystemRandomNumberGenerator()
+            var alive: [String: Bool] = [:]
+            let end = now() + 60
+            for round in 0..<20 where now() < end {
+                let script = """
+                    say() { echo "$*"; }
+                    i=0
+                    while :; do
+                        i=$((i+1)); n=$1-$2-$i
+                        docker create --name $n -v /anonymous busybox sleep 300 >/dev/null 2>&1 || exit; say created $n
+                        docker start $n >/dev/null 2>&1 || exit; say started $n
+                        docker exec $n true >/dev/null 2>&1 || exit
+                        docker rename $n r$n >/dev/null 2>&1 || exit; say renamed $n
+                        if [ $((i % 2)) = 0 ]; then
+                            say stopping r$n
+                            docker stop -t 0 r$n >/dev/null 2>&1 || exit; say stopped r$n
+                            say removing r$n
+                            docker rm -v r$n >/dev/null 2>&1 || exit; say removed r$n
+                        else
+                            say removing r$n
+                            docker rm -f -v r$n >/dev/null 2>&1 || exit; say removed r$n
+                        fi
+                    done
+                    """
+                let workers = try (0..<2).map {
+                    try RunningCommand(
+                        ["sh", "-c", script, "sh", "k\(round)", "\($0)"], environment: engine.clientEnvironment)
+                }
+                usleep(UInt32.random(in: 100_000...900_000, using: &random))
+                try engine.stop(SIGKILL)
+                let said = try workers.map { try $0.wait(timeout: 20).stdout.linesOfText }
+                try engine.start()
+                for line in said.joined() {
+                    let words = line.fields
+                    guard words.count == 2 else { continue }
+                    switch words[0] {
+                    case "created": alive[words[1]] = true
+                    case "renamed":
+                        alive[words[1]] = nil
+                        alive["r" + words[1]] = true
+                    // Asked for, and not known to be done: either is right.
+                    case "removing": alive[words[1]] = false
+                    case "removed": alive[words[1]] = nil
+                    default: break
+                    }
+                }
+                let lines = try engine.ok("ps", "-a", "--format", "{{.Names}} {{.State}}").linesOfText
+                let states = Dictionary(lines.map { ($0.fields[0], $0.fields[1]) }, uniquingKeysWith: { a, _ in a })
+                for (name, isSure) in alive where isSure {
+                    // A rename that was under way may be done.
+                    #expect(
+                        states[name] != nil || states["r" + name] != nil, "round \(round): \(name) is lost: \(lines)")
+                }
+                for words in said.map({ $0.last?.fields ?? [] })
+                where words.first == "started" || words.first == "renamed" {
+                    let state = states[words[1]] ?? states["r" + words[1]]
+                    #expect(state == "running", "round \(round): \(words[1]) was reported as started: \(lines)")
+                }
+                for (name, state) in states {
+                    #expect(["created", "running", "exited"].contains(state), "\(name) \(state)")
+                    try engine.ok("rm", "-f", "-v", name)
+                }
+                alive = [:]
+                #expect(try engine.ok("volume", "ls", "-q") == "", "round \(round)")
+                for leak in engine.leaks() { Issue.record("round \(round) left behind: \(leak)") }
+            }
+        }
+    }
+
+    /// `rm -f` finds the container running, and its supervisor ends before it is asked.
+    @Test func forcedRemovalOfWhatEndsMeanwhile() throws {
+        try TestEngine.with { engine in
+            for round in 0..<12 {
+                let name = "c\(round)"
+                try engine.ok(
+                    "run", "-d", round % 2 == 0 ? "--rm" : "--init", "--name", name, "busybox", "sleep", "300")
+                let shim = try engine.shim(name)
+                let pid = try engine.processID(name)
+                let removal = try engine.begin("rm", "-f", name)
+                usleep(UInt32(round / 4) * 10_000)
+                kill(round % 3 == 0 ? pid : shim, SIGKILL)
+                let outcome = try removal.wait(timeout: 15)
+                // With `--rm` it may be gone before the client's request is read.
+                let isGone =
+                    outcome.stderr.contains("No such container") || outcome.stderr.contains("already in progress")
+                #expect(outcome.status == 0 || (round % 2 == 0 && isGone), "\(round): \(outcome)")
+                #expect(try eventually(5) { try engine.ok("ps", "-aq") == "" }, "\(round)")
+            }
+        }
+    }
+
     @Test func aDatabaseThatIsNewerIsLeftAlone() throws {
         try TestEngine.with(image: false) { engine in
             try engine.stop(SIGTERM)

@@ -51,19 +51,25 @@ extension Container {
     /// Teardown: start in reverse. Nothing stops it; what fails is logged.
     private func ended(_ exit: ExitRecord, _ shim: ShimConnection) async {
         enter(.exiting)
-        await giveBack()
+        var ended = record
+        ended.state.end(exit)
+        // A container that is removed next needs no record of its exit.
+        await giveBack(recording: record.autoRemove && !isRestarting ? nil : ended)
         shim.close()
         finish(exit)
         if record.autoRemove, !isRestarting { try? await removeAfterExit() }
     }
 
     /// Releases the network and the run directory of a container whose process has ended.
-    func giveBack() async {
+    ///
+    /// The record is written BEFORE the exit record goes with the run directory: a daemon that is killed in between must find one of them.
+    func giveBack(recording ended: ContainerRecord?) async {
         let services = services
         let id = id
         await naming?.value
         naming = nil
         async let network: Void = services.networks.release(id)
+        if let ended { await services.writer.write(ended) }
         do {
             try await BlockingPool.shared.run(key: id) {
                 try HostPath.removeTree(id, in: services.configuration.execRoot + "/containers")
@@ -82,13 +88,7 @@ extension Container {
         for id in execs.keys { execs[id]?.endWithContainer() }
         resumeExecWaiters()
         enter(.exited) { record in
-            record.state.status = "exited"
-            record.state.running = false
-            record.state.paused = false
-            record.state.pid = 0
-            record.state.exitCode = Int(exit.code)
-            record.state.oomKilled = record.state.oomKilled || exit.oomKilled
-            record.state.finishedAt = Timestamp(nanoseconds: exit.atNanoseconds)
+            record.state.end(exit)
             record.networks = services.networks.restingEndpoints(SandboxRequest(record))
             record.sandbox = nil
         }
@@ -101,6 +101,18 @@ extension Container {
         let duration = max(0, exit.atNanoseconds - started.nanoseconds) / 1_000_000_000
         services.tell("die", record, ["exitCode": String(exit.code), "execDuration": String(duration)])
         waits.resolve([.notRunning, .nextExit], WaitResponse(statusCode: Int64(exit.code)))
+    }
+}
+
+extension ContainerState {
+    mutating func end(_ exit: ExitRecord) {
+        status = "exited"
+        running = false
+        paused = false
+        pid = 0
+        exitCode = Int(exit.code)
+        oomKilled = oomKilled || exit.oomKilled
+        finishedAt = Timestamp(nanoseconds: exit.atNanoseconds)
     }
 }
 

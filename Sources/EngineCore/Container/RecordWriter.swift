@@ -36,6 +36,12 @@ final class RecordWriter: Sendable {
     /// Writes it soon.
     func save(_ record: ContainerRecord) { enqueue(record.id, record, waiter: nil) }
 
+    /// Returns when the next daemon would find it, unless the machine stops.
+    func write(_ record: ContainerRecord) async {
+        // What fails is logged where it is written.
+        try? await withCheckedThrowingContinuation { enqueue(record.id, record, waiter: $0, durable: false) }
+    }
+
     /// Deletes it soon.
     func delete(_ id: String) { enqueue(id, nil, waiter: nil) }
 

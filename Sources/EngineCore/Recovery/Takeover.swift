@@ -45,8 +45,8 @@ struct Takeover: Sendable {
         }
         let id = record.id
         if let exit = try? await BlockingPool.shared.run(key: id, { ExitFile.read(id, services) }) {
-            return Takeover(
-                record: record, finding: record.state.running || exit.isLater(than: record) ? .ended(exit) : .atRest)
+            // Even where the record knows of it: what the container had may not have been given back yet.
+            return Takeover(record: record, finding: .ended(exit))
         }
         let wasRunning = record.state.running
         let exit = await dead(record, services)
@@ -144,11 +144,6 @@ struct Takeover: Sendable {
     }
 }
 
-extension ExitRecord {
-    /// Whether the record has not heard of this exit.
-    func isLater(than record: ContainerRecord) -> Bool { atNanoseconds > record.state.finishedAt.nanoseconds }
-}
-
 extension Container {
     /// A container that ran on without a daemon.
     func resume(_ running: Running, paused: Bool, _ sandbox: Sandbox?) {
@@ -169,7 +164,9 @@ extension Container {
 
     /// A container that ended while there was no daemon.
     func endedUnseen(_ exit: ExitRecord) async {
-        await giveBack()
+        var ended = record
+        ended.state.end(exit)
+        await giveBack(recording: ended)
         finish(exit)
     }
 
@@ -178,7 +175,7 @@ extension Container {
         let services = services
         let id = id
         try? await BlockingPool.shared.run(key: id) { try CgroupAccess.killAndRemove(id, services) }
-        await giveBack()
+        await giveBack(recording: nil)
         let wasStarted = record.state.startedAt != .zero
         enter(.exited) { record in
             record.state.status = wasStarted ? "exited" : "created"
