@@ -32,6 +32,8 @@ package struct Configuration: Sendable, Equatable {
     package var logLimits = LogLimits()
     /// `--add-runtime NAME=PATH`, `--default-runtime`; `runtimes` and `default-runtime` in the file.
     package var runtimes = OCIRuntimes()
+    /// `--fail-steps`, which no help names: see FailingSteps.swift.
+    package var failingSteps: String?
 
     package static let defaultConfigFile = "/etc/wharf/daemon.json"
 

@@ -66,6 +66,8 @@ package enum Daemon {
         var network = NetworkConfiguration(execRoot: configuration.execRoot, runtime: runtime)
         network.bridge = configuration.bridge
         network.bridgeAddress = configuration.bridgeAddress
+        let observer = configuration.failingSteps.map(FailingSteps.observer)
+        network.stepObserver = observer
         let networks = try Networks(
             metadata: metadata, configuration: network, launcher: launcher, logger: logger)
         var settings = EngineConfiguration(
@@ -74,6 +76,7 @@ package enum Daemon {
             debug: configuration.logLevel == .debug)
         settings.logLimits = configuration.logLimits
         settings.runtimes = configuration.runtimes
+        settings.stepObserver = observer
         let engine = try Engine(
             configuration: settings, host: .probe(), metadata: metadata, volumes: volumes, networks: networks,
             launcher: launcher, logger: logger

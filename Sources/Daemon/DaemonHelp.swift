@@ -3,7 +3,7 @@
 /// What `wharfd --help` prints, from the table of settings.
 package enum DaemonHelp {
     package static var text: String {
-        var rows: [(String, String)] = Setting.all.map { setting in
+        var rows: [(String, String)] = Setting.all.filter { !$0.help.isEmpty }.map { setting in
             let short = setting.short.map { "-\($0), " } ?? "    "
             let value =
                 switch setting.value {

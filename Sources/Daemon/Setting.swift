@@ -10,7 +10,7 @@ struct Setting: Sendable {
     /// nil: only a flag.
     var key: String?
     var value: Value
-    /// For `--help`: what it sets.
+    /// For `--help`: what it sets; empty: only tests use it, and `--help` does not name it.
     var help: String
     var apply: @Sendable (inout Configuration, String) throws -> Void
 
@@ -62,6 +62,9 @@ struct Setting: Sendable {
         Setting(
             flag: "exec-root", key: "exec-root", value: .text("DIR"), help: "Sockets and state of what runs",
             apply: { $0.execRoot = try absolute($1, "exec-root") }),
+        Setting(
+            flag: "fail-steps", value: .text("FILE"), help: "",
+            apply: { $0.failingSteps = try absolute($1, "fail-steps") }),
         Setting(
             flag: "group", short: "G", key: "group", value: .text("NAME"), help: "Group that may use the sockets",
             apply: { $0.socketGroup = $1 }),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Linux
+
 /// Where an engine keeps what, and what it is called.
 package struct EngineConfiguration: Sendable {
     /// `/var/lib/wharf`
@@ -13,6 +15,7 @@ package struct EngineConfiguration: Sendable {
     /// Of containers that say nothing.
     package var logLimits = LogLimits()
     package var runtimes = OCIRuntimes()
+    package var stepObserver: StepObserver?
 
     package init(dataRoot: String, execRoot: String, cgroupParent: String, version: String, debug: Bool = false) {
         self.dataRoot = dataRoot

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Linux
+
 /// What the daemon's flags and daemon.json say about networks.
 package struct NetworkConfiguration: Sendable {
     /// `--bridge`: an existing bridge's name to use as the default network, `none` for no default network; nil: Wharf
@@ -13,6 +15,7 @@ package struct NetworkConfiguration: Sendable {
     package var runtime: String
     /// Bytes; of the bridges and the containers' interfaces.
     package var mtu: Int = 1500
+    package var stepObserver: StepObserver?
 
     package init(execRoot: String, runtime: String) {
         self.execRoot = execRoot

@@ -22,12 +22,14 @@ extension Networks {
         try store(plan.containerID, plan)
         var namespace: SharedDescriptor?
         do throws(EngineError) {
+            try passed("plan stored")
             switch plan.attachment {
             case .host: break
             case .none: namespace = try makeNamespace { (route) throws(Errno) in try route.perform([.setLinkUp(1)]) }
             case .bridge(let endpoint):
                 try currentFilter().ensure()
                 namespace = try connect(endpoint)
+                try passed("cable")
                 try publish(&plan)
             }
         } catch {
@@ -122,11 +124,18 @@ extension Networks {
                 throw EngineError(.system, "netd does not answer: \(error)".onEndpoint(plan.name, endpoint.endpointID))
             }
         }
+        try passed("ports held")
         if !refused.isEmpty { try store(plan.containerID, plan) }
         do throws(Errno) { try NetlinkSocket.route().perform([.setHairpin(endpoint.hostInterface)]) } catch {
             throw EngineError(.system, "\(error)".onEndpoint(plan.name, endpoint.endpointID), cause: error)
         }
         try currentFilter().change(add: plan.translations)
+        try passed("ports translated")
+    }
+
+    private func passed(_ step: String) throws(EngineError) {
+        guard let observer = configuration.stepObserver else { return }
+        do { try observer(step) } catch { throw EngineError(.system, "\(error)", cause: error) }
     }
 
     /// Gives the published port that netd refused another number. False if it has no choice.

@@ -17,9 +17,9 @@ import Testing
     @Test func undoesLastFirstAndGoesOnAfterAFailure() async {
         let notes = Notes()
         var undo = UndoStack()
-        undo.push("first") { await notes.add("first") }
-        undo.push("second") { throw Broken() }
-        undo.push("third") { await notes.add("third") }
+        try undo.push("first") { await notes.add("first") }
+        try undo.push("second") { throw Broken() }
+        try undo.push("third") { await notes.add("third") }
         let failures = await undo.unwind()
         #expect(await notes.lines == ["third", "first"])
         #expect(failures.map(\.step) == ["second"])
@@ -29,7 +29,7 @@ import Testing
     @Test func undoesNothingAfterCommit() async {
         let notes = Notes()
         var undo = UndoStack()
-        undo.push("step") { await notes.add("step") }
+        try undo.push("step") { await notes.add("step") }
         undo.commit()
         _ = await undo.unwind()
         #expect(await notes.lines.isEmpty)

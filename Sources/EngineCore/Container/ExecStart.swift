@@ -95,6 +95,7 @@ extension Container {
     ) async throws {
         do {
             let process = try await process(of: exec, start, running)
+            try services.configuration.stepObserver?("exec prepared")
             var attach: AttachRequest?
             if let client = client.take() {
                 attach = AttachRequest(

@@ -35,7 +35,7 @@ extension Container {
     /// What `--rm` asked for: nobody is told, so nobody waits for the disk; a new daemon would do it again.
     func removeAfterExit() async throws { try await remove(volumes: true, durable: false) }
 
-    private func remove(volumes: Bool, durable: Bool) async throws {
+    private func remove(volumes removesVolumes: Bool, durable: Bool) async throws {
         let before = phase
         switch before {
         case .created, .exited: break
@@ -53,14 +53,15 @@ extension Container {
             try await BlockingPool.shared.run(key: id) {
                 if durable { try ContainerTrash.remove(id, services) } else { try ContainerTrash.discard(id, services) }
             }
-            unused = try await forget(durable: durable)
+            try services.configuration.stepObserver?("files removed")
+            unused = try await forget(durable: durable, removingVolumes: removesVolumes)
             // Ends with the removal of what was renamed; a daemon that is killed before leaves it to the next one.
             if !durable { Task { await ContainerTrash.empty(id, services) } }
         } catch {
             enter(before) { $0.state.status = status }
             throw EngineError(.system, "container \(id) could not be removed: \(error)", cause: error)
         }
-        if volumes { await removeVolumes(unused) }
+        if removesVolumes { await removeVolumes(unused) }
         followers.finishAll()
         services.table.remove(id: id)
         services.execs.remove(container: id)
@@ -72,7 +73,7 @@ extension Container {
     }
 
     /// Deletes the record, and its hold on volumes; returns the anonymous ones that nobody uses any more.
-    private func forget(durable: Bool) async throws -> [String] {
+    private func forget(durable: Bool, removingVolumes: Bool) async throws -> [String] {
         guard record.mounts.contains(where: \.isVolume) else {
             if durable { try await services.writer.commitDeletion(id) } else { services.writer.delete(id) }
             return []
@@ -81,7 +82,7 @@ extension Container {
         let id = id
         let unused = UnusedVolumes()
         try await services.writer.commitDeletion(id, durable: durable) { transaction in
-            unused.set(try volumes.release(id, in: transaction))
+            unused.set(try volumes.release(id, removing: removingVolumes, in: transaction))
         }
         return unused.names
     }

@@ -25,7 +25,7 @@ extension Container {
         }
         let wasCreated = if case .created = phase { true } else { false }
         enter(.starting)
-        var undo = UndoStack()
+        var undo = UndoStack(observer: services.configuration.stepObserver)
         do {
             let (running, sandbox) = try await launch(&undo)
             undo.commit()
@@ -59,13 +59,14 @@ extension Container {
 
         // The namespace with its cable, and the file system, need nothing of each other.
         let plan = try services.networks.plan(SandboxRequest(record))
-        undo.push("network") { await services.networks.release(id) }
+        try undo.push("network") { await services.networks.release(id) }
         async let sandboxTask = services.networks.apply(plan)
         async let groundTask = BlockingPool.shared.run(key: id) { try Ground.prepare(record, services) }
         let ground = try await groundTask
         let sandbox = try await sandboxTask
+        try undo.passed("ground and sandbox")
 
-        undo.push("run directory") {
+        try undo.push("run directory") {
             try await BlockingPool.shared.run(key: id) {
                 try HostPath.removeTree(id, in: services.configuration.execRoot + "/containers")
             }
@@ -75,7 +76,7 @@ extension Container {
             return try services.launcher.launch(
                 directory: run, rootfs: ground.rootfs, networkNamespace: sandbox.networkNamespace)
         }
-        undo.push("shim") {
+        try undo.push("shim") {
             let kill = ShimRequest.Body.signal(SignalRequest(signal: Signals.kill, all: true))
             let failure = await Self.failure { try await shim.send(kill, within: Self.shimPatience) }
             shim.close()
@@ -88,6 +89,7 @@ extension Container {
         guard case .started(let pid, let at) = try await shim.send(.start) else {
             throw EngineError(.system, "the shim gave no answer to start")
         }
+        try undo.passed("started")
         return (Running(shim: shim, pid: pid, startedAt: Timestamp(nanoseconds: at)), sandbox)
     }
 

@@ -35,15 +35,16 @@ struct CreateContainer {
         let volumes = mounts.filter { $0.isVolume && !$0.anonymous }.compactMap(\.point.name)
         services.volumes.pin(volumes)
         defer { services.volumes.unpin(volumes) }
-        var undo = UndoStack()
+        var undo = UndoStack(observer: services.configuration.stepObserver)
         do {
             let reserved = try services.table.reserve(name.flatMap { Self.plainName($0) }, id: id)
-            undo.push("name") { [services] in services.table.release(name: reserved, id: id) }
+            try undo.push("name") { [services] in services.table.release(name: reserved, id: id) }
             var record = record(id, reserved, image, config, host, mounts)
             let request = SandboxRequest(record)
             try services.networks.validate(request)
             record.networks = services.networks.restingEndpoints(request)
             try await prepare(record, image, &undo)
+            try undo.passed("prepared")
             try await commit(record)
             undo.commit()
             let container = Container(record, phase: .created, services: services)
@@ -95,7 +96,7 @@ struct CreateContainer {
     private func prepare(_ record: ContainerRecord, _ image: Image, _ undo: inout UndoStack) async throws {
         let services = services
         let id = record.id
-        undo.push("directory") {
+        try undo.push("directory") {
             try await BlockingPool.shared.run(key: id) {
                 try services.images.removeContainer(id)
                 try HostPath.removeTree(id, in: services.configuration.dataRoot + "/containers")
@@ -105,6 +106,7 @@ struct CreateContainer {
             try HostPath.makeDirectories(services.configuration.directory(id), mode: 0o710)
             try services.images.prepareContainer(id, image: image)
         }
+        try undo.passed("writable layer")
         for mount in record.mounts where mount.isVolume { try await makeVolume(mount, &undo) }
         let needsRoot =
             PathText.clean(record.config.workingDir).utf8.count > 1 || record.mounts.contains(where: \.isVolume)
@@ -117,12 +119,15 @@ struct CreateContainer {
         let services = services
         let labels = mount.anonymous ? [VolumeRecord.anonymousLabel: ""] : nil
         let request = VolumeCreateRequest(labels: labels, name: name)
-        let isNew = try await BlockingPool.shared.run { try services.volumes.prepare(request).isNew }
+        let isProvisional = mount.anonymous
+        let isNew = try await BlockingPool.shared.run {
+            try services.volumes.prepare(request, provisional: isProvisional).isNew
+        }
         guard isNew else { return }
         services.events.publish(.make("volume", "create", id: name, ["driver": "local"]))
         // A named one stays, as with Docker: it may already be somebody else's too.
         guard mount.anonymous else { return }
-        undo.push("anonymous volume") {
+        try undo.push("anonymous volume") {
             try await BlockingPool.shared.run { try services.volumes.remove(name, force: true) }
         }
     }

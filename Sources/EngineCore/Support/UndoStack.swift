@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Linux
+
 /// The way back out of a multi-step operation: what each step that succeeded would take to be as if it had not been.
 ///
 /// A step pushes its own undoing right after it succeeded. On failure `unwind` runs them, last in first out, all of
@@ -8,6 +10,9 @@ struct UndoStack: Sendable {
     typealias Step = @Sendable () async throws -> Void
 
     private var steps: [(name: String, undo: Step)] = []
+    private let observer: StepObserver?
+
+    init(observer: StepObserver? = nil) { self.observer = observer }
 
     /// What could not be undone, by the name of its step.
     struct Failure: Sendable {
@@ -15,7 +20,13 @@ struct UndoStack: Sendable {
         var error: any Error
     }
 
-    mutating func push(_ name: String, _ undo: @escaping Step) { steps.append((name, undo)) }
+    mutating func push(_ name: String, _ undo: @escaping Step) throws {
+        steps.append((name, undo))
+        try observer?(name)
+    }
+
+    /// Says that a step has succeeded whose undoing an earlier one's includes.
+    func passed(_ name: String) throws { try observer?(name) }
 
     mutating func commit() { steps.removeAll() }
 
