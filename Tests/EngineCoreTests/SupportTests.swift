@@ -14,7 +14,7 @@ import Testing
 
     private struct Broken: Error {}
 
-    @Test func undoesLastFirstAndGoesOnAfterAFailure() async {
+    @Test func undoesLastFirstAndGoesOnAfterAFailure() async throws {
         let notes = Notes()
         var undo = UndoStack()
         try undo.push("first") { await notes.add("first") }
@@ -26,7 +26,7 @@ import Testing
         #expect(await undo.unwind().isEmpty, "nothing is undone twice")
     }
 
-    @Test func undoesNothingAfterCommit() async {
+    @Test func undoesNothingAfterCommit() async throws {
         let notes = Notes()
         var undo = UndoStack()
         try undo.push("step") { await notes.add("step") }
