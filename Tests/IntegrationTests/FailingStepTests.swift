@@ -3,7 +3,7 @@
 import Glibc
 import Testing
 
-/// Every operation of many steps fails after step N, for every N (decision 0008): nothing is left half-made, and the same operation then succeeds.
+/// Every operation of many steps fails after step N, for every N (decision 0010): nothing is left half-made, and the same operation then succeeds.
 @Suite(.serialized) struct FailingStepTests {
     /// Runs `operation` with its first, second, … step failing until it succeeds; returns how often it failed.
     private func failEachStep(
