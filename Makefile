@@ -35,6 +35,7 @@ ifdef FILTER
 	$(SWIFT) test $(FLAGS) --skip-build --no-parallel --filter '$(FILTER)'
 else
 	Scripts/run-tests $(FLAGS) --skip-build -- '$(SERIAL)'
+	$(BUILT)/runtime-conformance
 endif
 
 # The OCI runtimes that docs/runtime-conformance.md compares; crun and runc are Debian's.

@@ -134,10 +134,7 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {  // state i
             case .end: result = .success(nil)
             case .more where inputEnded: result = .failure(HTTPServerError.clientGone)
             case .more:
-                if exchange.owesContinue {
-                    exchange.owesContinue = false
-                    channel.writeAndFlush(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
-                }
+                if exchange.owesContinue { sendContinue(exchange) }
                 expire(after: limits.bodyTimeout)
                 return channel.read()
             }
@@ -149,6 +146,12 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {  // state i
         deadline = nil
         exchange.reader = nil
         reader(result)
+    }
+
+    /// Asks for the body, once, of a client that waits to be asked.
+    func sendContinue(_ exchange: Exchange) {
+        exchange.owesContinue = false
+        channel.writeAndFlush(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
     }
 
     private enum Piece { case data(ByteBuffer), more, end }

@@ -47,6 +47,8 @@ extension Connection {
             try await loop.flatSubmit {
                 exchange.isStreaming = true
                 if self.inputEnded { exchange.task?.cancel() }
+                // The body may be read while the answer goes out, when it is too late to ask for it.
+                if exchange.owesContinue { self.sendContinue(exchange) }
                 return self.channel.writeAndFlush(ByteBuffer(bytes: head))
             }.get()
             if exchange.head.method != "HEAD" {

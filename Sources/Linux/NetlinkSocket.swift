@@ -36,6 +36,8 @@ package struct NetlinkSocket: ~Copyable, Sendable {
 
     /// As `perform`, but says for each message whether it failed.
     package func failures(of messages: [NetlinkMessage]) throws(Errno) -> [Errno?] {
+        // An empty datagram is an error of its own (ENODATA).
+        guard !messages.isEmpty else { return [] }
         var datagram: [UInt8] = []
         for (index, message) in messages.enumerated() {
             datagram.append(contentsOf: message.finished(sequence: UInt32(index + 1)))

@@ -22,7 +22,7 @@ enum Delete {
             return 0
         }
         let status = try context.store.status(record)
-        guard status == .stopped || status == .created || options.isOn("force") else {
+        guard status == .stopped || options.isOn("force") else {
             throw RuntimeError(.invalid, "cannot delete container \(id) that is not stopped: \(status.rawValue)")
         }
         let specification = try context.store.specificationOfHooks(record)

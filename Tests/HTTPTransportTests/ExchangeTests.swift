@@ -77,6 +77,27 @@ import Testing
         }
     }
 
+    /// Between the head and the end of an answer there is no place for it.
+    @Test func sendsContinueBeforeAnAnswerThatReadsTheBody() async throws {
+        let handler: @Sendable (HTTPRequest) async -> HTTPReply = { request in
+            HTTPReply(
+                status: 200,
+                body: .stream { writer in
+                    try await writer.write(Array("first".utf8))
+                    try await writer.write(try await request.body.collect(limit: 100))
+                })
+        }
+        try await TestServer.with(handler: handler) { server in
+            let client = try server.client()
+            try await client.send("POST /c HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+            #expect(try await client.read(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+            try await client.send("ok")
+            let answer = try await client.readAll()
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && !answer.contains("Continue"))
+            #expect(answer.hasSuffix("5\r\nfirst\r\n2\r\nok\r\n0\r\n\r\n"))
+        }
+    }
+
     @Test func skipsABodyNobodyWanted() async throws {
         try await TestServer.with(handler: { _ in HTTPReply(status: 204) }) { server in
             let client = try server.client()

@@ -41,8 +41,11 @@ import Testing
     @Test func keepsOnlySoMany() throws {
         let directory = temporary()
         let cache = FilterCache(directory: directory)
+        let section = { (number: Int) in
+            Array(#"{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":\#(number + 1)}"#.utf8)
+        }
         for number in 0..<(FilterCache.limit + 3) {
-            _ = try cache.filter(for: Array(#"{"defaultAction":"SCMP_ACT_ALLOW","defaultErrnoRet":\#(number)}"#.utf8))
+            _ = try cache.filter(for: section(number))
         }
         var names: [String] = []
         let stream = try #require(opendir(directory))
@@ -54,9 +57,7 @@ import Testing
         names.removeAll { $0 == "." || $0 == ".." }
         #expect(names.count == FilterCache.limit)
         // The newest is still there, the oldest is not.
-        let key = { (number: Int) in
-            FilterCache.key(Array(#"{"defaultAction":"SCMP_ACT_ALLOW","defaultErrnoRet":\#(number)}"#.utf8))
-        }
+        let key = { (number: Int) in FilterCache.key(section(number)) }
         #expect(names.contains(key(FilterCache.limit + 2)) && !names.contains(key(0)))
         for name in names { unlink("\(directory)/\(name)") }
         #expect(rmdir(directory) == 0)

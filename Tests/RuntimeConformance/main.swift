@@ -53,7 +53,9 @@ do {
         try File.write(Array(try makeTable(operands).text().utf8), to: page)
         exit(0)
     }
-    let runtime = options["--runtime"] ?? getenv("WHARF_RUNTIME").map { String(cString: $0) } ?? "\(own)wharf-runtime"
+    let named = options["--runtime"] ?? getenv("WHARF_RUNTIME").map { String(cString: $0) } ?? "\(own)wharf-runtime"
+    // Cases run in directories of their own.
+    let runtime = named.contains("/") ? realpath(named, nil).map { String(cString: $0) } ?? named : named
     try Host.enterOwnNamespaces(onlyV1: runtime.hasSuffix("crun"))
     let suite = Suite(runtime: runtime)
     var results: [Result] = []

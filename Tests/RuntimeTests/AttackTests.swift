@@ -87,7 +87,7 @@ import Testing
             "mount -t tmpfs none /proc; mkdir -p /proc/self/attr; echo > /proc/self/oom_score_adj; exec sleep 1000"
         let pid = try shell("unshare -m --propagation slave sh -c '\(setup)' >/dev/null 2>&1 & echo $!").output
             .firstNumber(after: "")
-        defer { _ = try? shell("kill \(pid)") }
+        defer { _ = try? shell("kill -KILL \(pid)") }
         #expect(try eventually { try shell("cat /proc/\(pid)/comm").output == "sleep\n" })
         bundle.spec.linux?.namespaces?.removeAll { $0.type == .mount }
         bundle.spec.linux?.namespaces?.append(.init(.mount, path: "/proc/\(pid)/ns/mnt"))

@@ -106,7 +106,7 @@ import Testing
     @Test func theHostsNetworkWithAUserNamespaceOfItsOwn() throws {
         let bundle = try bundle("sleep", "1000")
         let pid = try shell("unshare -n sleep 1000 >/dev/null 2>&1 & echo $!").output.firstNumber(after: "")
-        defer { _ = try? shell("kill \(pid)") }
+        defer { _ = try? shell("kill -KILL \(pid)") }
         bundle.spec.linux?.namespaces?.removeAll { $0.type == .network }
         bundle.spec.linux?.namespaces?.append(.init(.network, path: "/proc/\(pid)/ns/net"))
         bundle.spec.mounts?.removeAll { $0.destination.hasPrefix("/sys") }
@@ -144,7 +144,7 @@ import Testing
         let bundle = try TestBundle("readlink", "/proc/self/ns/mnt")
         let pid = try shell("unshare -m --propagation slave sleep 1000 >/dev/null 2>&1 & echo $!").output.firstNumber(
             after: "")
-        defer { _ = try? shell("kill \(pid)") }
+        defer { _ = try? shell("kill -KILL \(pid)") }
         let link = "readlink /proc/\(pid)/ns/mnt"
         #expect(try eventually { try shell(link).output != shell("readlink /proc/self/ns/mnt").output })
         bundle.spec.linux?.namespaces?.removeAll { $0.type == .mount }

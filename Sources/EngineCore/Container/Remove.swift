@@ -53,13 +53,20 @@ extension Container {
             try await BlockingPool.shared.run(key: id) {
                 if durable { try ContainerTrash.remove(id, services) } else { try ContainerTrash.discard(id, services) }
             }
-            try services.configuration.stepObserver?("files removed")
-            unused = try await forget(durable: durable, removingVolumes: removesVolumes)
             // Ends with the removal of what was renamed; a daemon that is killed before leaves it to the next one.
             if !durable { Task { await ContainerTrash.empty(id, services) } }
+            try services.configuration.stepObserver?("files removed")
+            unused = try await forget(durable: durable, removingVolumes: removesVolumes)
         } catch {
             enter(before) { $0.state.status = status }
-            throw EngineError(.system, "container \(id) could not be removed: \(error)", cause: error)
+            let failure = EngineError(.system, "container \(id) could not be removed: \(error)", cause: error)
+            services.logger.error(
+                "a container could not be removed", metadata: ["container": "\(id)", "error": "\(error)"])
+            // Who waits for the removal would wait for ever.
+            waits.resolve(
+                [.removed],
+                WaitResponse(statusCode: Int64(record.state.exitCode), error: WaitError(message: failure.message)))
+            throw failure
         }
         if removesVolumes { await removeVolumes(unused) }
         followers.finishAll()
