@@ -20,6 +20,8 @@ final class Terminal {
         guard master >= 0, ioctl(master, Self.setLock, &unlock) == 0, ioctl(master, Self.getNumber, &number) == 0 else {
             throw Failure("no pseudo-terminal: errno \(errno)")
         }
+        // BEFORE the program starts, which asks for it at once.
+        Terminal.setSize(master, rows: rows, columns: columns)
         let name = "/dev/pts/\(number)"
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -29,7 +31,6 @@ final class Terminal {
         posix_spawn_file_actions_adddup2(&actions, 0, 1)
         posix_spawn_file_actions_adddup2(&actions, 0, 2)
         pid = try spawn(arguments, environment: environment, actions: &actions, newSession: true)
-        resize(rows: rows, columns: columns)
     }
 
     deinit {
@@ -42,7 +43,9 @@ final class Terminal {
     }
 
     /// Changes the window, which signals the foreground process group.
-    func resize(rows: UInt16, columns: UInt16) {
+    func resize(rows: UInt16, columns: UInt16) { Terminal.setSize(master, rows: rows, columns: columns) }
+
+    private static func setSize(_ master: Int32, rows: UInt16, columns: UInt16) {
         var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
         _ = ioctl(master, UInt(TIOCSWINSZ), &size)
     }
