@@ -65,7 +65,7 @@ import Testing
         } else if command == "create" {
             // It was no call that a container needs.
             #expect(try bundle.status() == "created", "\(what)")
-            let deleted = try bundle.runtime("delete \(bundle.id)")
+            let deleted = try bundle.runtime("delete --force \(bundle.id)")
             #expect(deleted.status == 0, "\(what)\(deleted.output)")
         }
         let left = try shell(
