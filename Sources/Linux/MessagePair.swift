@@ -55,8 +55,11 @@ extension FileDescriptor {
                 let descriptor: FileDescriptor? = number >= 0 ? FileDescriptor(owning: number) : nil
                 return Packet(bytes: Array(buffer[..<min(count, limit)]), descriptor: descriptor)
             }
-            if count == 0 || wharf_errno() == ECONNRESET { return nil }
-            if wharf_errno() != EINTR { throw .last("recvmsg") }
+            if count == 0 { return nil }
+            // ECONNRESET: a peer that closed before it read everything. The kernel says so once, ahead of what that peer
+            // had sent (unix(7); unix_release_sock), which must not be lost.
+            let code = wharf_errno()
+            if code != EINTR, code != ECONNRESET { throw .last("recvmsg") }
         }
     }
 }
