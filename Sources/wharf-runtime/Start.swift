@@ -18,6 +18,10 @@ enum Start {
         case .stopped: throw RuntimeError(.invalid, "cannot start a container that has stopped")
         case .paused: throw RuntimeError(.invalid, "cannot start a container in the paused state")
         }
+        // BEFORE the start: the process may end at once, and its hooks are run all the same.
+        let specification = try context.store.specificationOfHooks(record)
+        let hasHooks = specification.spec.hooks?.poststart?.isEmpty == false
+        let container = hasHooks ? try context.store.container(record, specification) : nil
         let directory = try context.store.directory(id)
         let path = "\(directory)/exec.fifo"
         // BEFORE the start, or its end could be missed.
@@ -29,10 +33,7 @@ enum Start {
         }
         _ = unlink(path)
         try wait(for: answer)
-        let specification = try context.store.specificationOfHooks(record)
-        if specification.spec.hooks?.poststart?.isEmpty == false {
-            try context.store.container(record, specification).runPoststartHooks()
-        }
+        try container?.runPoststartHooks()
         return 0
     }
 

@@ -127,6 +127,23 @@ import Testing
         #expect(try eventually { try bundle.status() == "stopped" })
     }
 
+    /// The program may have ended before `start` comes to them.
+    @Test func poststartHooksRunHoweverShortTheProgramIs() throws {
+        let bundle = try TestBundle("true")
+        bundle.spec.hooks = .init()
+        bundle.spec.hooks?.startContainer = [.init(path: "/bin/true", args: ["true"])]
+        bundle.spec.hooks?.poststart = [hook("echo called >>\(bundle.path)/calls")]
+        try bundle.writeConfiguration()
+        for _ in 0..<20 {
+            #expect(try bundle.runtime("create -b \(bundle.path) \(bundle.id) </dev/null >/dev/null 2>&1").status == 0)
+            let started = try bundle.runtime("start \(bundle.id)")
+            #expect(started.status == 0, "\(started.output)")
+            #expect(try eventually { try bundle.status() == "stopped" })
+            #expect(try bundle.runtime("delete \(bundle.id)").status == 0)
+        }
+        #expect(try shell("wc -l <\(bundle.path)/calls").output == "20\n")
+    }
+
     @Test func poststopHooksAllRun() throws {
         let bundle = try TestBundle("true")
         bundle.spec.hooks = .init()
