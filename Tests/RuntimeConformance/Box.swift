@@ -23,14 +23,13 @@ final class Box {
         cgroup = "\(Host.cgroupParent)/\(id)"
         self.runtime = runtime
         config = Box.configuration(cgroup: cgroup)
-        try Command.shell(Box.makeRoot, directory: path)
+        try Box.makeRoot(in: path)
     }
 
     /// Forces the container away if it is still there, and removes the directory.
     func remove() {
         if File.exists("\(path)/state/\(id)") { _ = try? call("delete", ["--force", id]) }
-        _ = try? Command.shell("cd / && rm -rf '\(path)'", directory: "/tmp", mayFail: true)
-        for name in ["stdout", "stderr"] { unlink("/tmp/\(name)") }
+        try? FileDescriptor.open("/tmp", O_RDONLY | O_DIRECTORY).removeTree(String(path.dropFirst("/tmp/".utf8.count)))
     }
 
     /// A member of the configuration; its parents are made where they are missing, and nil removes it.

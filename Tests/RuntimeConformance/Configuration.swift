@@ -1,18 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import JSON
+import Linux
 
 extension Box {
-    /// A root file system of busybox-static, made by the shell in the case's directory.
-    static let makeRoot = """
-        mkdir -p rootfs/bin rootfs/etc rootfs/tmp rootfs/root state && cp "$(command -v busybox)" rootfs/bin/busybox &&
-        for applet in sh cat echo test ls id env pwd sleep stty tty uname hostname mount grep sed awk head tail stat touch \\
-            mkdir rmdir mknod dd chmod chown kill true false readlink ps wc nice renice taskset ionice umask dnsdomainname \\
-            ip ifconfig sync ln cut tr sort date uptime printf link setpriv chrt getpid usleep nc od; do
-            ln -s busybox rootfs/bin/$applet
-        done
-        chmod 1777 rootfs/tmp && echo root:x:0:0::/: >rootfs/etc/passwd && echo root:x:0: >rootfs/etc/group
-        """
+    /// A root file system of busybox-static. Without a program's help: a program for each link is most of a case's time
+    /// where the processor is emulated.
+    static func makeRoot(in directory: String) throws {
+        for name in ["state", "rootfs"] + ["bin", "etc", "tmp", "root"].map({ "rootfs/\($0)" }) {
+            guard mkdir("\(directory)/\(name)", 0o755) == 0 else { throw Trouble("mkdir \(name)") }
+        }
+        guard let busybox = ["/bin/busybox", "/usr/bin/busybox"].first(where: File.exists) else {
+            throw Trouble("there is no busybox")
+        }
+        let program = try FileDescriptor.open(busybox, O_RDONLY).readAll(limit: 16 << 20)
+        try File.write(program, to: "\(directory)/rootfs/bin/busybox", mode: 0o755)
+        for applet in applets {
+            guard symlink("busybox", "\(directory)/rootfs/bin/\(applet)") == 0 else {
+                throw Trouble("symlink \(applet)")
+            }
+        }
+        chmod("\(directory)/rootfs/tmp", 0o1777)
+        try File.write(Array("root:x:0:0::/:\n".utf8), to: "\(directory)/rootfs/etc/passwd")
+        try File.write(Array("root:x:0:\n".utf8), to: "\(directory)/rootfs/etc/group")
+    }
+
+    private static let applets = """
+        sh cat echo test ls id env pwd sleep stty tty uname hostname mount grep sed awk head tail stat touch mkdir rmdir \
+        mknod dd chmod chown kill true false readlink ps wc nice renice taskset ionice umask dnsdomainname ip ifconfig sync \
+        ln cut tr sort date uptime printf link setpriv chrt getpid usleep nc od
+        """.words
 
     /// What a cautious engine asks for, without limits.
     static func configuration(cgroup: String) -> JSONValue {

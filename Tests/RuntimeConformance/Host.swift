@@ -22,6 +22,13 @@ enum Host {
         }
     }
 
+    /// Of a clock that only goes forward.
+    static var milliseconds: Int {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+    }
+
     static var hasOnlyV2: Bool { File.exists("/sys/fs/cgroup/cgroup.controllers") }
     static var isHybrid: Bool { File.exists("/sys/fs/cgroup/unified/cgroup.controllers") }
 

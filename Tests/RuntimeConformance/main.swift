@@ -6,12 +6,13 @@ import JSON
 // Holds an OCI runtime to the runtime specification; docs/decisions/0007-conformance-is-a-program.md says why it is a program.
 
 let usage = """
-    usage: runtime-conformance [--runtime PROGRAM] [--only TEXT] [--results FILE] [--list] [--unseen] [--verbose]
+    usage: runtime-conformance [--runtime PROGRAM] [--only TEXT] [--share I/N] [--results FILE] [--list] [--unseen] [--verbose]
            runtime-conformance --table FILE RUNTIME...
 
     Runs every case, or those whose section or statement has TEXT in it, against PROGRAM: what WHARF_RUNTIME names, or the
     wharf-runtime beside this program. Needs root, busybox-static and a kernel with cgroups. The exit status is 1 if a MUST
-    is not kept. --table runs several runtimes and writes the page of results.
+    is not kept. --share 1/2 runs every second case, so that two of these programs can share the work. --table runs several
+    runtimes and writes the page of results.
 
     """
 
@@ -27,7 +28,7 @@ var rest = CommandLine.arguments.dropFirst()
 while let argument = rest.popFirst() {
     switch argument {
     case "--list", "--unseen", "--verbose", "--help": options[argument] = ""
-    case "--runtime", "--only", "--results", "--table":
+    case "--runtime", "--only", "--share", "--results", "--table":
         guard let value = rest.popFirst() else { fail("\(argument) needs a value") }
         options[argument] = value
     case _ where argument.hasPrefix("-"): fail("unknown option \(argument)\n\(usage)")
@@ -40,9 +41,11 @@ if options["--help"] != nil {
 }
 
 let own = String(CommandLine.arguments[0].reversed().drop { $0 != "/" }.reversed())
-let selected = Case.all.filter { test in
-    options["--only"].map { Report.key(test).contains($0) } ?? true
-}
+let share = (options["--share"] ?? "1/1").split(separator: "/").compactMap { Int($0) }
+guard share.count == 2, share[0] > 0, share[0] <= share[1] else { fail("--share must be I/N, with I from 1 to N") }
+let selected = Case.all
+    .filter { test in options["--only"].map { Report.key(test).contains($0) } ?? true }
+    .enumerated().filter { $0.offset % share[1] == share[0] - 1 }.map(\.element)
 if options["--list"] != nil {
     for test in selected { print("\(test.level.rawValue) \(Report.key(test))") }
     exit(0)
@@ -61,8 +64,10 @@ do {
     var results: [Result] = []
     for test in selected {
         if options["--verbose"] != nil { Report.say("     \(Report.key(test))") }
+        let began = Host.milliseconds
         let result = try suite.run(test)
         results.append(result)
+        if options["--verbose"] != nil { Report.say("     \(Host.milliseconds - began) ms") }
         if let line = Report.line(result) { Report.say(line) }
         if options["--unseen"] != nil, case .unseen(let reason) = result.verdict {
             Report.say("–    \(Report.key(test)): \(reason)")
