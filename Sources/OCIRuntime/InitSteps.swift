@@ -83,6 +83,9 @@ final class Init {
         // AFTER all mounts, which would lie on top. BEFORE the root changes, as its sources are the host's.
         try hidePaths()
         try enterCgroup()
+        // AFTER the hooks, which are programs too: the label is for the next one. BEFORE the root changes, while /proc is
+        // the host's (rule R5).
+        try SecurityLabels.apply(plan.plan.process, host)
         try changeRoot()
         // BEFORE capabilities are dropped: limits may be raised, and directories made, as root only.
         try ResourceLimits.apply(plan.plan.process.rlimits ?? [])
@@ -108,7 +111,6 @@ final class Init {
         if let adjustment = plan.plan.process.oomScoreAdj, !plan.credentials.inUserNamespace {
             try host.writeOwn("oom_score_adj", "\(adjustment)")
         }
-        try SecurityLabels.apply(plan.plan.process, host)
     }
 
     /// The root mount, attached in this mount namespace, where nothing but this process sees it.

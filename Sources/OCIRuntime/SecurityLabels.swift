@@ -8,7 +8,7 @@ internal import OCI
 /// that runs without its confinement is worse than none.
 enum SecurityLabels {
     static func check(_ process: RuntimeSpec.Process) throws(RuntimeError) {
-        if given(process.apparmorProfile), access("/sys/module/apparmor/parameters/enabled", F_OK) != 0 {
+        if given(process.apparmorProfile), !isAppArmorOn {
             throw RuntimeError(.unsupported, "process.apparmorProfile needs AppArmor, which this kernel does not have")
         }
         if given(process.selinuxLabel) { try needSELinux("process.selinuxLabel") }
@@ -16,6 +16,12 @@ enum SecurityLabels {
 
     static func check(_ linux: RuntimeSpec.Linux) throws(RuntimeError) {
         if given(linux.mountLabel) { try needSELinux("linux.mountLabel") }
+    }
+
+    /// A kernel that has it may have been told to leave it off.
+    private static var isAppArmorOn: Bool {
+        let file = try? FileDescriptor.open("/sys/module/apparmor/parameters/enabled", O_RDONLY)
+        return (try? file?.readAll(limit: 16))?.first == UInt8(ascii: "Y")
     }
 
     private static func given(_ label: String?) -> Bool { label?.isEmpty == false }
@@ -28,7 +34,13 @@ enum SecurityLabels {
     /// Both take effect at the next execve(2).
     static func apply(_ process: RuntimeSpec.Process, _ host: HostFiles) throws(RuntimeError) {
         if let profile = process.apparmorProfile, !profile.isEmpty {
-            try host.writeOwn("attr/apparmor/exec", "exec \(profile)")
+            let file = try step("process.apparmorProfile") { () throws(Linux.Errno) in
+                try host.proc.openAt("self/attr/apparmor/exec", O_WRONLY)
+            }
+            do throws(Linux.Errno) { try file.writeOnce("exec \(profile)", profile) } catch {
+                guard error.code == .noEntry else { throw RuntimeError(error, at: "process.apparmorProfile") }
+                throw RuntimeError(.invalid, "process.apparmorProfile: the profile \"\(profile)\" is not loaded")
+            }
         }
         if let label = process.selinuxLabel, !label.isEmpty { try host.writeOwn("attr/exec", label) }
     }
