@@ -152,7 +152,7 @@ let package = Package(
             name: "EngineCoreTests", dependencies: ["EngineCore", "EngineAPI", "JSON", "OCI"], exclude: ["Golden"],
             swiftSettings: strict),
         tests("VolumesTests", ["Volumes", "Linux", "EngineAPI", "MetadataStore"]),
-        tests("CgroupsTests", ["Cgroups", "OCI"]),
+        tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
         tests("OCIRuntimeTests", ["OCIRuntime", "OCI", "JSON", "Linux"]),
         tests("RuntimeTests", ["OCI", "JSON", "Cgroups", "Linux"]),
         tests("Tidy", []),

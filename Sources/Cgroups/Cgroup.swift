@@ -4,7 +4,7 @@ package import Linux
 package import OCI
 
 /// One container's control group, whichever version the host has. `CgroupV1` is a directory in each mounted hierarchy,
-/// `CgroupV2` one in the unified hierarchy.
+/// `CgroupV2` one in the unified hierarchy, `SystemdCgroup` one that systemd keeps there.
 ///
 /// The story of one: `make` → `apply` (limits, before there is a process to limit) → `entrance` → … → `kill` → `remove`.
 /// `Cgroups.group` finds the right implementation.
@@ -12,11 +12,15 @@ package protocol Cgroup: AnyObject {
     /// Below each hierarchy's root: `/wharf/0123…`.
     var path: String { get }
 
+    /// Where to find it again, and who keeps it.
+    var place: CgroupPlace { get }
+
     /// The group's directories on the host, by the name a container sees them under in /sys/fs/cgroup; v2: one, named "".
     var directories: [(name: String, path: String)] { get }
 
-    /// Makes the directories; one that exists already is taken over if it has no processes.
-    func make() throws(CgroupError)
+    /// Makes the directories; one that exists already is taken over if it has no processes. `pid`: the process that the
+    /// group is for; systemd, which makes none without, puts it in.
+    func make(around pid: Int32?) throws(CgroupError)
 
     /// Writes the limits. A limit whose controller is missing on this host is an error; so is one that can't be had.
     func apply(_ resources: RuntimeSpec.Resources) throws(CgroupError)
@@ -74,7 +78,28 @@ package struct CgroupError: Error, Equatable, Sendable, CustomStringConvertible 
     package var description: String { message }
 }
 
+/// Where a group is, from each hierarchy's root, and whether systemd keeps it.
+package enum CgroupPlace: Equatable, Sendable {
+    case path(String)
+    case systemd(SystemdUnit)
+
+    package var path: String {
+        switch self {
+        case .path(let path): path
+        case .systemd(let unit): unit.path
+        }
+    }
+
+    package var isSystemd: Bool {
+        if case .systemd = self { true } else { false }
+    }
+}
+
 extension Cgroup {
+    package var place: CgroupPlace { .path(path) }
+
+    package func make() throws(CgroupError) { try make(around: nil) }
+
     package func entrance(beside pid: Int32? = nil) throws(CgroupError) -> CgroupEntrance {
         try entrance(beside: pid, subgroups: [])
     }
@@ -95,6 +120,18 @@ package enum Cgroups {
         let type = try cgroupStep { () throws(Errno) in try directory.filesystemType() }
         if type == unifiedMagic { return CgroupV2(path: clean, root: root) }
         return CgroupV1(path: clean, root: root)
+    }
+
+    /// The group at a place that may be systemd's.
+    package static func group(at place: CgroupPlace) throws(CgroupError) -> any Cgroup {
+        switch place {
+        case .path(let path): return try group(at: path)
+        case .systemd(let unit):
+            guard try group(at: unit.path) is CgroupV2 else {
+                throw CgroupError("the systemd cgroup driver needs cgroup v2 alone; this host has v1")
+            }
+            return SystemdCgroup(unit, root: root)
+        }
     }
 
     static let unifiedMagic = 0x6367_7270

@@ -27,7 +27,7 @@ package final class CgroupV1: Cgroup {
             .filter { HostFile.isCgroup($0.1) }
     }
 
-    package func make() throws(CgroupError) {
+    package func make(around pid: Int32? = nil) throws(CgroupError) {
         var wanted = CgroupV1.always
         if HostFile.exists("/run/systemd/system") { wanted += CgroupV1.systemd }
         for controller in wanted where HostFile.isCgroup("\(root)/\(controller)") { try make(controller) }

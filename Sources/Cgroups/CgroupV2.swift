@@ -18,7 +18,7 @@ package final class CgroupV2: Cgroup {
         HostFile.exists(directory) ? [("", directory)] : []
     }
 
-    package func make() throws(CgroupError) {
+    package func make(around pid: Int32? = nil) throws(CgroupError) {
         if try !HostFile.makeDirectory(directory, parentMayBeMissing: true) {
             var current = root
             for name in path.split(separator: "/") {

@@ -27,7 +27,7 @@ final class CgroupBuild {
     }
 
     /// What the child is to be forked into: cgroup v2's directory, which is made here. (cgroup v1 has nine to be made:
-    /// they are while the child mounts.)
+    /// they are while the child mounts, and so is systemd's, which takes the child's number.)
     func makeBeforeFork() throws(RuntimeError) -> SharedDescriptor? {
         guard let cgroup, cgroup.isForkedInto else { return nil }
         try make()
@@ -36,18 +36,18 @@ final class CgroupBuild {
     }
 
     /// Makes the rest and opens the way in for the child.
-    func finish(_ link: Link) throws(RuntimeError) {
+    func finish(_ link: Link, pid: Int32) throws(RuntimeError) {
         guard let cgroup else { return }
-        if !isMade, !isAbsent { try make() }
+        if !isMade, !isAbsent { try make(around: pid) }
         if isAbsent { return try link.send(.cgroup) }
         try cgroupStep { () throws(CgroupError) in try cgroup.apply(resources) }
         let entrance = try cgroupStep { () throws(CgroupError) in try cgroup.entrance() }
         try link.send(.cgroup, entrance.files)
     }
 
-    private func make() throws(RuntimeError) {
+    private func make(around pid: Int32? = nil) throws(RuntimeError) {
         guard let cgroup else { return }
-        do throws(CgroupError) { try cgroup.make() } catch {
+        do throws(CgroupError) { try cgroup.make(around: pid) } catch {
             // Directories of a group that was taken over half-way are somebody else's, if anything is in them.
             if (try? cgroup.processes().isEmpty) == true { try? cgroup.remove() }
             if error.isDenied, mayLack {

@@ -36,20 +36,20 @@ package final class Container {
 
     /// A container that another process created and that runs: for `exec`, `signal`, `delete`.
     package convenience init(
-        id: String, specification: Specification, bundle: String, pid: Int32, cgroupPath: String?
+        id: String, specification: Specification, bundle: String, pid: Int32, cgroup: CgroupPlace?
     ) throws(RuntimeError) {
         let pidfd = try step("container \(id)") { () throws(Errno) in try FileDescriptor.process(pid) }
         self.init(
             id: id, specification: specification, bundle: bundle, process: StartedProcess(pid: pid, pidfd: pidfd),
-            cgroup: try Container.cgroup(at: cgroupPath), gate: nil)
+            cgroup: try Container.cgroup(at: cgroup), gate: nil)
     }
 
     /// None could be made, and none is needed.
     func forgetCgroup() { cgroup = nil }
 
-    static func cgroup(at path: String?) throws(RuntimeError) -> (any Cgroup)? {
-        guard let path else { return nil }
-        return try cgroupStep { () throws(CgroupError) in try Cgroups.group(at: path) }
+    static func cgroup(at place: CgroupPlace?) throws(RuntimeError) -> (any Cgroup)? {
+        guard let place else { return nil }
+        return try cgroupStep { () throws(CgroupError) in try Cgroups.group(at: place) }
     }
 
     /// Lets the process go on to its program. A failed execve(2) after this is the program's own failure: its text goes
@@ -124,37 +124,37 @@ package final class Container {
     }
 
     /// Changes limits of the container; what `resources` does not name stays as it is.
-    package static func update(_ resources: RuntimeSpec.Resources, cgroupPath: String?) throws(RuntimeError) {
-        guard let cgroup = try cgroup(at: cgroupPath) else {
+    package static func update(_ resources: RuntimeSpec.Resources, cgroup place: CgroupPlace?) throws(RuntimeError) {
+        guard let cgroup = try cgroup(at: place) else {
             throw RuntimeError(.unsupported, "a container without a cgroup has no limits")
         }
         try cgroupStep { () throws(CgroupError) in try cgroup.apply(resources) }
     }
 
     /// The container's processes, on the host; `pid`, its first, stands for those of one without a cgroup.
-    package static func processes(cgroupPath: String?, pid: Int32) throws(RuntimeError) -> [Int32] {
-        guard let cgroup = try cgroup(at: cgroupPath) else { return [pid] }
+    package static func processes(cgroup place: CgroupPlace?, pid: Int32) throws(RuntimeError) -> [Int32] {
+        guard let cgroup = try cgroup(at: place) else { return [pid] }
         return try cgroupStep { () throws(CgroupError) in try cgroup.processes() }.sorted()
     }
 
     /// Signals all of them; of a container without a cgroup the first, which `container` finds.
     package static func signalAll(
-        _ number: Int32, cgroupPath: String?, _ container: () throws(RuntimeError) -> Container
+        _ number: Int32, cgroup place: CgroupPlace?, _ container: () throws(RuntimeError) -> Container
     ) throws(RuntimeError) {
-        guard let cgroup = try cgroup(at: cgroupPath) else { return try container().signal(number) }
+        guard let cgroup = try cgroup(at: place) else { return try container().signal(number) }
         try cgroupStep { () throws(CgroupError) in try cgroup.kill(number) }
     }
 
     /// Kills what is left of the container and removes its cgroup. After the first process was reaped.
     package func delete() throws(RuntimeError) {
-        try Container.removeRemains(id: id, specification: specification, bundle: bundle, cgroupPath: cgroup?.path)
+        try Container.removeRemains(id: id, specification: specification, bundle: bundle, cgroup: cgroup?.place)
     }
 
     /// The same where the first process is long gone.
     package static func removeRemains(
-        id: String, specification: Specification, bundle: String, cgroupPath: String?
+        id: String, specification: Specification, bundle: String, cgroup place: CgroupPlace?
     ) throws(RuntimeError) {
-        if let cgroup = try cgroup(at: cgroupPath) {
+        if let cgroup = try cgroup(at: place) {
             try cgroupStep { () throws(CgroupError) in
                 if try !cgroup.processes().isEmpty { try cgroup.kill(SIGKILL) }
                 try cgroup.remove()

@@ -21,6 +21,8 @@ package struct ContainerRequest: ~Copyable {
     package var hasOwnKeyring = true
     /// Where no cgroup can be made, and nothing is to be limited, the container goes without.
     package var mayLackCgroup = false
+    /// systemd makes the cgroup, and `linux.cgroupsPath` is `slice:prefix:name`.
+    package var isSystemdCgroup = false
     /// A named pipe that ends when the program is executed, or has the reason why it is not: `startContainer` hooks run
     /// when the process that asked for the container is gone.
     package var startAnswer: SharedDescriptor?

@@ -28,7 +28,8 @@ extension Container {
         let sources = try Sources.open(specification.spec, plan, bundle: bundle, privileged: privileged)
         let cache = FilterCache(directory: request.filterCache)
         let filter = try specification.seccomp.map { section throws(RuntimeError) in try cache.filter(for: section) }
-        let cgroup = try Container.cgroup(at: ContainerPlan.cgroupPath(plan.linux, id: id))
+        let cgroup = try Container.cgroup(
+            at: ContainerPlan.cgroupPlace(plan.linux, id: id, systemd: request.isSystemdCgroup))
         let mayLackCgroup = request.mayLackCgroup
         let joined = try NamespaceEntry(plan.namespaces)
         let gate = try Gate(request.gate.take())
@@ -47,7 +48,7 @@ extension Container {
         do throws(RuntimeError) {
             if plan.namespaces.own(.user) { try container.setUpUserNamespace(plan, link) }
             if let devices = plan.linux.netDevices, !devices.isEmpty { try container.moveDevices(devices, plan) }
-            try build.finish(link)
+            try build.finish(link, pid: container.process.pid)
             if build.isAbsent { container.forgetCgroup() }
             try container.accompany(link)
             container.keepsLinkForHooks(link)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cgroups
 internal import JSON
 package import OCI
 
@@ -97,9 +98,17 @@ struct ContainerPlan {
     }
 
     /// Where the container's cgroup is: where nothing is said, below the root, as runc has it.
-    static func cgroupPath(_ linux: RuntimeSpec.Linux, id: String) -> String {
-        guard let path = linux.cgroupsPath, !path.isEmpty else { return "/\(id)" }
-        return path
+    static func cgroupPlace(
+        _ linux: RuntimeSpec.Linux, id: String, systemd: Bool
+    ) throws(RuntimeError) -> CgroupPlace {
+        if systemd {
+            return try cgroupStep { () throws(CgroupError) in
+                try SystemdCgroup.probe()
+                return .systemd(try SystemdUnit(cgroupsPath: linux.cgroupsPath, id: id))
+            }
+        }
+        guard let path = linux.cgroupsPath, !path.isEmpty else { return .path("/\(id)") }
+        return .path(path)
     }
 
     private static func mapping(

@@ -54,6 +54,7 @@ enum Create {
         request.preservedDescriptors = preserved.count
         request.hasOwnKeyring = !options.isOn("no-new-keyring")
         request.mayLackCgroup = context.isRootless
+        request.isSystemdCgroup = context.isSystemdCgroup
         return request
     }
 

@@ -30,7 +30,7 @@ enum Delete {
             try end(container)
         }
         try Container.removeRemains(
-            id: id, specification: specification, bundle: record.bundle, cgroupPath: record.cgroup)
+            id: id, specification: specification, bundle: record.bundle, cgroup: record.place)
         try context.store.remove(id)
         return 0
     }

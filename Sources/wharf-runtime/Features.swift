@@ -56,7 +56,7 @@ struct RuntimeFeatures: Encodable {
     struct Cgroup: Encodable {
         var v1 = true
         var v2 = true
-        var systemd = false
+        var systemd = true
         var systemdUser = false
     }
 

@@ -21,7 +21,7 @@ enum Kill {
         let record = try context.store.load(options.arguments[0])
         if options.isOn("all") {
             // What a stopped container has left running, too.
-            try Container.signalAll(signal, cgroupPath: record.cgroup) {
+            try Container.signalAll(signal, cgroup: record.place) {
                 () throws(RuntimeError) in try context.store.container(record.id)
             }
             return 0

@@ -12,7 +12,7 @@ enum Ps {
     private static func run(_ context: RuntimeCommand.Context, _ options: Options) throws(RuntimeError) -> Int32 {
         guard let id = options.arguments.first else { throw RuntimeError(.invalid, "ps: a container's id is needed") }
         let record = try context.store.load(id)
-        let pids = try Container.processes(cgroupPath: record.cgroup, pid: record.pid)
+        let pids = try Container.processes(cgroup: record.place, pid: record.pid)
         switch options["format"] ?? "table" {
         case "json": return try RuntimeCommand.print(pids, indent: nil)
         case "table": return RuntimeCommand.print(try table(Array(options.arguments.dropFirst()), Set(pids)))

@@ -13,7 +13,9 @@ enum RuntimeCommand {
         .init(name: "log-format", about: "of that file: text or json"),
         .init(name: "debug", takesValue: false, about: "write to the log what is done, too"),
         .init(name: "rootless", about: "whether a cgroup that can't be made may be missing: true, false or auto"),
-        .init(name: "systemd-cgroup", takesValue: false, refused: true),
+        .init(
+            name: "systemd-cgroup", takesValue: false,
+            about: "have systemd make the cgroup; linux.cgroupsPath is slice:prefix:name"),
         .init(name: "version", short: "v", takesValue: false, about: "print the version"),
     ]
 
@@ -22,6 +24,8 @@ enum RuntimeCommand {
         let store: StateStore
         /// A container that asks for no limits may go without a cgroup where none can be made.
         let isRootless: Bool
+        /// systemd makes the cgroups of containers that are made.
+        let isSystemdCgroup: Bool
         /// Where compiled system call filters are kept.
         var filterCache: String { "\(store.root)/.seccomp" }
     }
@@ -45,7 +49,8 @@ enum RuntimeCommand {
             let own = try Options(options.arguments.dropFirst(), command.flags, command: name)
             if own.wantsHelp { return print(command.help) }
             let context = try Context(
-                store: StateStore(root: options["root"] ?? StateStore.defaultRoot), isRootless: isRootless(options))
+                store: StateStore(root: options["root"] ?? StateStore.defaultRoot), isRootless: isRootless(options),
+                isSystemdCgroup: options.isOn("systemd-cgroup"))
             return try command.run(context, own)
         } catch {
             log.tell(error)

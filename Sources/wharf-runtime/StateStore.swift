@@ -29,6 +29,8 @@ struct StateStore {
         var startTime: UInt64
         var bundle: String
         var cgroup: String?
+        /// Whether systemd keeps the cgroup.
+        var isSystemd: Bool?
         /// Absolute.
         var rootfs: String?
         /// RFC 3339.
@@ -36,6 +38,10 @@ struct StateStore {
         var owner: UInt32?
         /// Whether `start` and `delete` have any hooks to run; nil: not known.
         var hasLateHooks: Bool?
+
+        var place: CgroupPlace? {
+            cgroup.map { isSystemd == true ? .systemd(SystemdUnit(path: $0)) : .path($0) }
+        }
     }
 
     /// IDs are single path components (rule R10).
@@ -77,7 +83,8 @@ struct StateStore {
         let record = Record(
             ociVersion: container.specification.spec.ociVersion, id: container.id, pid: container.process.pid,
             startTime: StateStore.startTime(container.process.pid)?.time ?? 0, bundle: container.bundle,
-            cgroup: container.cgroup?.path, rootfs: root.hasPrefix("/") ? root : "\(container.bundle)/\(root)",
+            cgroup: container.cgroup?.path, isSystemd: container.cgroup?.place.isSystemd,
+            rootfs: root.hasPrefix("/") ? root : "\(container.bundle)/\(root)",
             created: Timestamp.now.rfc3339, owner: geteuid(),
             hasLateHooks: container.specification.spec.hooks.map { $0.poststart != nil || $0.poststop != nil } ?? false)
         do {
@@ -150,7 +157,7 @@ struct StateStore {
     func container(_ record: Record, _ specification: Specification) throws(RuntimeError) -> Container {
         try Container(
             id: record.id, specification: specification, bundle: record.bundle, pid: record.pid,
-            cgroupPath: record.cgroup)
+            cgroup: record.place)
     }
 
     func remove(_ id: String) throws(RuntimeError) {

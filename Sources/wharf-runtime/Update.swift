@@ -43,7 +43,7 @@ enum Update {
         guard try context.store.status(record) != .stopped else {
             throw RuntimeError(.invalid, "container not running")
         }
-        try Container.update(resources, cgroupPath: record.cgroup)
+        try Container.update(resources, cgroup: record.place)
         return 0
     }
 

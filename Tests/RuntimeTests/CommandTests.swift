@@ -146,11 +146,31 @@ import Testing
         let bundle = try TestBundle("true")
         #expect(try bundle.runtime("checkpoint x").output.contains("command \"checkpoint\" is not supported"))
         #expect(try bundle.runtime("frobnicate").output.contains("unknown command \"frobnicate\""))
-        #expect(try bundle.runtime("--systemd-cgroup list").output.contains("flag --systemd-cgroup is not supported"))
         #expect(try bundle.runtime("create --no-pivot x").output.contains("flag --no-pivot is not supported"))
         #expect(try bundle.runtime("--help").output.contains("  update "))
         #expect(try bundle.runtime("").status == 1 && bundle.runtime("help").status == 0)
         #expect(try bundle.runtime("exec --help").output.contains("--preserve-fds VALUE"))
+    }
+
+    /// Where systemd looks after cgroup v2, Tests/VM/systemd has the rest.
+    @Test func systemdsGroupsNeedSystemd() throws {
+        let bundle = try TestBundle("true")
+        let hasSystemd = try shell("test -d /run/systemd/system -a -e /sys/fs/cgroup/cgroup.controllers", mayFail: true)
+        let path = try runWithSystemd(bundle, "/a/path")
+        let named = try runWithSystemd(bundle, "system.slice:wharf-test:\(bundle.id)")
+        if hasSystemd.status == 0 {
+            #expect(path.output.contains("must be slice:prefix:name") && named.status == 0)
+        } else {
+            #expect(named.status == 125 && named.output.contains("the systemd cgroup driver needs "))
+        }
+        #expect(try bundle.runtime("--systemd-cgroup list -q").output == "")
+        #expect(try bundle.runtime("state \(bundle.id)").status == 1)
+    }
+
+    private func runWithSystemd(_ bundle: TestBundle, _ path: String) throws -> Outcome {
+        bundle.spec.linux?.cgroupsPath = path
+        try bundle.writeConfiguration()
+        return try bundle.runtime("--systemd-cgroup run -b \(bundle.path) \(bundle.id) </dev/null")
     }
 
     @Test func errorsGoToTheLogInEitherFormat() throws {
