@@ -13,6 +13,8 @@ final class LogFile {
     private let descriptor: FileDescriptor
     let identity: Identity
     var offset: Int64 = 0
+    /// Where to stop, though there be more; nil: at the file's end.
+    var limit: Int64?
     /// The file before it was gone when this one was found.
     var mayFollowGap = false
 
@@ -23,6 +25,7 @@ final class LogFile {
     }
 
     var size: Int64 { (try? descriptor.status().size) ?? 0 }
+    var end: Int64 { limit ?? size }
 
     // MARK: Rotation
 
@@ -66,7 +69,8 @@ final class LogFile {
         }
     }
 
-    /// Opens what there is, newest first. While a rotation is under way a name may be missing: `names` then has more than `files`.
+    /// Opens what there is, newest first. While a rotation is under way a name may be missing: `names` then has more
+    /// than `files`.
     private static func look(_ path: String) throws(Errno) -> (files: [LogFile], names: [String]) {
         var files: [LogFile] = []
         var names = [path]
@@ -100,8 +104,9 @@ final class LogFile {
         }
     }
 
-    /// Appends up to `count` bytes to `buffer`; false at the end of the file.
+    /// Appends up to `count` bytes to `buffer`; false at the end of the file, or at `limit`.
     func read(_ count: Int, into buffer: inout [UInt8]) throws(Errno) -> Bool {
+        let count = Int(min(Int64(count), max(0, (limit ?? .max) - offset)))
         let before = buffer.count
         buffer.append(contentsOf: repeatElement(0, count: count))
         let got = buffer.withUnsafeMutableBytes { bytes -> Int in
@@ -114,10 +119,11 @@ final class LogFile {
         return got > 0
     }
 
-    /// Sets `offset` so that the last `wanted` lines that `matches` says are some lie after it, and takes those found off `wanted`.
+    /// Sets `offset` so that the last `wanted` lines that `matches` says are some lie after it, and takes those found
+    /// off `wanted`.
     func skipBack(_ wanted: inout Int, _ matches: (UnsafeRawBufferPointer) -> Bool) {
         let step: Int64 = 64 << 10
-        var end = size
+        var end = end
         // From the start of a line to the end of what has been read; begins with what may be a torn line.
         var rest: [UInt8] = []
         var isAtEnd = true
@@ -133,7 +139,8 @@ final class LogFile {
         if wanted > 0 { offset = 0 }
     }
 
-    /// Goes through the lines of `piece` (which begins at `base` of the file) backwards; returns the part of a line at its start.
+    /// Goes through the lines of `piece` (which begins at `base` of the file) backwards; returns the part of a line at
+    /// its start.
     private func scanBack(
         _ piece: [UInt8], from base: Int64, isFirst: Bool, _ isAtEnd: inout Bool, _ wanted: inout Int,
         _ matches: (UnsafeRawBufferPointer) -> Bool

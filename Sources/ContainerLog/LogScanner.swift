@@ -6,8 +6,9 @@ package import Linux
 
 /// Reads the files of a log one after the other, oldest first. Blocking, used from one thread at a time.
 ///
-/// It holds open the files it knows of, and looks for newer ones while it reads the last of them, so that rotation takes nothing away before
-/// the reader is a whole set of files behind. Where it does, the reader is told so by an entry of its own.
+/// It holds open the files it knows of, and when it follows looks for newer ones while it reads the last of them, so
+/// that rotation takes nothing away before the reader is a whole set of files behind. Where it does, the reader is told
+/// so by an entry of its own.
 package final class LogScanner {
     /// A batch ends when it has so many bytes of output.
     package static let batchBytes = 64 * 1024
@@ -27,9 +28,12 @@ package final class LogScanner {
         self.query = query
     }
 
-    /// Opens what there is, and goes to where `tail` begins. A log that does not exist yet is an empty one.
+    /// Opens what there is, and goes to where `tail` begins. A log that does not exist yet is an empty one. Unless the
+    /// log is followed, what comes after this moment is not read: a container that writes faster than it is read would
+    /// have no end.
     package func open() throws(Errno) {
         files = try LogFile.openAll(path)
+        if !query.follow, let last = files.last { last.limit = last.size }
         if let tail = query.tail { skip(to: tail) }
     }
 
@@ -39,10 +43,10 @@ package final class LogScanner {
         var size = 0
         while !isPastEnd, size < Self.batchBytes {
             if files.isEmpty {
-                files = try LogFile.openAll(path)
+                if query.follow { files = try LogFile.openAll(path) }
                 if files.isEmpty { break }
             }
-            if files.count == 1, files[0].isRotated(from: path) { try findNewer() }
+            if files.count == 1 { try findNewer() }
             let isFinal = files.count > 1
             if try readChunk(into: &batch, &size) { continue }
             if isFinal {
@@ -92,7 +96,7 @@ package final class LogScanner {
     /// Whether the file last known has been rotated away and newer ones are there, which are then known.
     @discardableResult
     private func findNewer() throws(Errno) -> Bool {
-        guard let current = files.last, current.isRotated(from: path) else { return false }
+        guard query.follow, let current = files.last, current.isRotated(from: path) else { return false }
         let now = try LogFile.openAll(path)
         let known = now.firstIndex { $0.identity == current.identity }
         if known == now.count - 1 || now.isEmpty { return false }
@@ -115,11 +119,12 @@ package final class LogScanner {
         var wanted = tail
         for index in files.indices.reversed() {
             guard wanted > 0 else {
-                // Everything wanted is in the files after this one.
-                files.removeFirst(index + 1)
-                if files.isEmpty, let newest = try? LogFile.openAll(path).last {
-                    newest.offset = newest.size
-                    files = [newest]
+                // Everything wanted is in the files after this one; of none, in what comes next.
+                if index == files.count - 1 {
+                    files[index].offset = files[index].end
+                    files.removeFirst(index)
+                } else {
+                    files.removeFirst(index + 1)
                 }
                 return
             }

@@ -24,6 +24,8 @@ final class SharedLog {
         var query = LogQuery()
         query.stdout = stdout
         query.stderr = stderr
+        // What is written during a replay belongs to it.
+        query.follow = true
         let scanner = LogScanner(path: path, query: query)
         guard (try? scanner.open()) != nil else { return nil }
         return scanner

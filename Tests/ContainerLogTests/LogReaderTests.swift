@@ -103,6 +103,30 @@ import Testing
         #expect(try await reading.value == (0..<300).map { "\($0)\n" })
     }
 
+    /// What is read grows for as long as it is read, in the same file and in those it is rotated into.
+    @Test(arguments: [nil, 40, 0] as [Int?], [1 << 30, 20_000])
+    func withoutFollowingTheLogEndsWhereItWas(tail: Int?, fileSize: Int64) async throws {
+        let path = directory.path("log")
+        var log = try LogWriter(path: path, maximumSize: fileSize, maximumFiles: 5)
+        // More than a batch.
+        let line = String(repeating: "x", count: 1000)
+        for number in 0..<100 { log.write(.stdout, "\(number) \(line)\n") }
+        let there = try entries(path).map(\.text)
+        var query = LogQuery()
+        query.tail = tail
+        let scanner = LogScanner(path: path, query: query)
+        try scanner.open()
+        var seen: [String] = []
+        for number in 100..<1000 {
+            log.write(.stdout, "\(number) \(line)\n")
+            let batch = try scanner.read()
+            if batch.isEmpty { break }
+            seen += batch.map(\.text)
+        }
+        #expect(seen == Array(there.suffix(tail ?? there.count)))
+        #expect(try scanner.read().isEmpty)
+    }
+
     private func follower(_ path: String) throws -> LogScanner {
         var query = LogQuery()
         query.follow = true
