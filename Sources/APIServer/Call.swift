@@ -66,7 +66,9 @@ struct Call: Sendable {
             if let value { return value }
             throw EngineError(.invalidParameter, "invalid JSON: got EOF while reading request body")
         }
-        do throws(JSONError) { return try JSON.decode(type, from: bytes, limits: Self.bodyLimits) } catch {
+        do throws(JSONError) {
+            return try JSON.decode(type, from: bytes, limits: Self.bodyLimits, nulls: .zero)
+        } catch {
             throw EngineError(.invalidParameter, "invalid JSON: \(error)", cause: error)
         }
     }

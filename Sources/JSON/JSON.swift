@@ -23,17 +23,26 @@ package enum JSON {
         return try result.get()
     }
 
+    /// What a decoder makes of a `null` where a string, number or boolean is not optional, as in a list of strings.
+    package enum Nulls: Sendable {
+        case refused
+        /// The empty string, 0 or false, as Go does: for what clients send.
+        case zero
+    }
+
     /// Decodes a `Codable` value from a document.
     package static func decode<T: Decodable>(
-        _ type: T.Type, from bytes: [UInt8], limits: JSONLimits = .default
+        _ type: T.Type, from bytes: [UInt8], limits: JSONLimits = .default, nulls: Nulls = .refused
     ) throws(JSONError) -> T {
-        try decode(type, from: parse(bytes, limits: limits))
+        try decode(type, from: parse(bytes, limits: limits), nulls: nulls)
     }
 
     /// Decodes a `Codable` value from a tree. Member names match exactly or, as in Go, without regard to case.
-    package static func decode<T: Decodable>(_ type: T.Type, from value: JSONValue) throws(JSONError) -> T {
+    package static func decode<T: Decodable>(
+        _ type: T.Type, from value: JSONValue, nulls: Nulls = .refused
+    ) throws(JSONError) -> T {
         do {
-            return try ValueDecoder(value: value, path: .root).decode(type)
+            return try ValueDecoder(value: value, path: nulls == .zero ? .rootOfGo : .root).decode(type)
         } catch {
             throw JSONError(decoding: error)
         }

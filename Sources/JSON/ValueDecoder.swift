@@ -4,15 +4,19 @@
 final class JSONPath: Sendable {
     private let parent: JSONPath?
     private let key: (any CodingKey)?
+    /// How the decoder of this document reads `null`.
+    let nulls: JSON.Nulls
 
-    static let root = JSONPath(parent: nil, key: nil)
+    static let root = JSONPath(parent: nil, key: nil, .refused)
+    static let rootOfGo = JSONPath(parent: nil, key: nil, .zero)
 
-    private init(parent: JSONPath?, key: (any CodingKey)?) {
+    private init(parent: JSONPath?, key: (any CodingKey)?, _ nulls: JSON.Nulls) {
         self.parent = parent
         self.key = key
+        self.nulls = nulls
     }
 
-    func appending(_ key: any CodingKey) -> JSONPath { JSONPath(parent: self, key: key) }
+    func appending(_ key: any CodingKey) -> JSONPath { JSONPath(parent: self, key: key, nulls) }
 
     var keys: [any CodingKey] {
         guard let key else { return [] }
@@ -59,18 +63,23 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
 
     func decodeNil() -> Bool { value == .null }
 
+    private var isZero: Bool { value == .null && path.nulls == .zero }
+
     func decode(_ type: Bool.Type) throws -> Bool {
-        guard case .bool(let flag) = value else { throw mismatch(type, "true or false") }
-        return flag
+        if case .bool(let flag) = value { return flag }
+        guard isZero else { throw mismatch(type, "true or false") }
+        return false
     }
 
     func decode(_ type: String.Type) throws -> String {
-        guard case .string(let text) = value else { throw mismatch(type, "a string") }
-        return text
+        if case .string(let text) = value { return text }
+        guard isZero else { throw mismatch(type, "a string") }
+        return ""
     }
 
     func decode(_ type: Double.Type) throws -> Double {
         switch value {
+        case .null where isZero: return 0
         case .double(let number): return number
         case .integer(let number): return Double(number)
         case .unsigned(let number): return Double(number)
@@ -99,6 +108,7 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     private func whole<Number: FixedWidthInteger>(_ type: Number.Type) throws -> Number {
         let number: Number?
         switch value {
+        case .null where isZero: return 0
         case .integer(let value): number = Number(exactly: value)
         case .unsigned(let value): number = Number(exactly: value)
         default: throw mismatch(type, "a whole number")
@@ -111,8 +121,8 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     }
 }
 
-/// Looks members up by name: in a small object by going through them, in a large one by an index, as a client decides how
-/// large an object is and a dictionary asks for every name.
+/// Looks members up by name: in a small object by going through them, in a large one by an index, as a client decides
+/// how large an object is and a dictionary asks for every name.
 private struct ObjectIndex {
     private static let smallObject = 64
 

@@ -35,7 +35,8 @@ private let document =
     + #""Inner":[{"port":80}],"Raw":{"k":[1]},"When":"2026-11-21T00:00:24.5Z"}"#
 
 @Suite struct CoderTests {
-    /// A client decides how many members an object has: looking for each among all would keep a thread busy for minutes.
+    /// A client decides how many members an object has: looking for each among all would keep a thread busy for
+    /// minutes.
     @Test(.timeLimit(.minutes(1))) func manyMembers() throws {
         let count = 100_000
         let members = (0..<count).map { "\"Key\($0)\":\"\($0)\"" } + ["\"Key7\":\"again\""]
@@ -51,6 +52,27 @@ private let document =
     private struct OnlyName: Decodable {
         var zName: String
         enum CodingKeys: String, CodingKey { case zName = "ZName" }
+    }
+
+    private struct Lists: Decodable, Equatable {
+        var texts: [String]
+        var flags: [String: Bool]
+        var numbers: [Int64]
+        var ratios: [Double]
+        var left: [String?]
+    }
+
+    /// Docker's engine is written in Go, which leaves what a null is read into as it is: at zero.
+    @Test func nullsAreZeroForThoseWhoAsk() throws {
+        let text = #"{"texts":["a",null],"flags":{"k":null},"numbers":[null,2],"ratios":[null],"left":[null]}"#
+        let bytes = Array(text.utf8)
+        #expect(throws: JSONError.self) { try JSON.decode(Lists.self, from: bytes) }
+        let zeros = try JSON.decode(Lists.self, from: bytes, nulls: .zero)
+        #expect(
+            zeros == Lists(texts: ["a", ""], flags: ["k": false], numbers: [0, 2], ratios: [0], left: [nil]))
+        #expect(throws: JSONError.self) {
+            try JSON.decode(Lists.self, from: Array(text.replacing("null", with: "[]").utf8), nulls: .zero)
+        }
     }
 
     @Test func comesBackTheSame() throws {
