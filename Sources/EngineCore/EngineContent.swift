@@ -10,18 +10,21 @@ internal import Volumes
 // MARK: Images
 
 extension Engine {
-    /// Threads of their own for loads, as many as there are loads at once: a client that sends its archive slowly, or not at
-    /// all, holds one, and containers' work must not wait for it.
+    /// Threads of their own for loads, as many as there are loads at once: a client that sends its archive slowly, or
+    /// not at all, holds one, and containers' work must not wait for it.
     private static let loads = BlockingPool(maximumThreads: 16, threadsPerKey: 16)
+
+    /// Messages of a load that its client has not read yet. Of more, the oldest go: they tell of progress, and what
+    /// came of it all is said last.
+    private static let maximumMessages = 16_384
 
     /// Loads the images of a tar; the stream says what came of it, and throws what went wrong.
     package func loadImages(
         from source: any ByteSource, quiet: Bool
-    ) -> AsyncThrowingStream<
-        ProgressMessage, any Error
-    > {
+    ) -> AsyncThrowingStream<ProgressMessage, any Error> {
         let images = services.images
-        let (stream, continuation) = AsyncThrowingStream<ProgressMessage, any Error>.makeStream()
+        let (stream, continuation) = AsyncThrowingStream<ProgressMessage, any Error>.makeStream(
+            bufferingPolicy: .bufferingNewest(Self.maximumMessages))
         // Ends with the archive: its source fails when the client goes away.
         Task {
             do {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Archive
+internal import EngineAPI
 internal import JSON
 internal import Linux
 internal import MetadataStore
@@ -110,9 +111,7 @@ struct ImageLoader {
                     let blob = try plan.blob(digest).map { try ingest.open($0) } ?? content.open(digest)
                     layer = try layers.unpack(try Decompressed(FileSource(blob)).source, diffID: taken.diffID)
                 }
-            } catch {
-                throw ArchiveError(.corrupt, "layer \(digest.short): \(error)")
-            }
+            } catch { throw Self.failure(ofLayer: digest, error) }
             guard let layer, layer.diffID == diffIDs[index] else {
                 throw ArchiveError(
                     .corrupt,
@@ -121,6 +120,17 @@ struct ImageLoader {
             }
             ready[chains[index]] = layer
         }
+    }
+
+    /// What is wrong with a layer; or, where the machine can't hold it, with the machine.
+    static func failure(ofLayer digest: Digest, _ error: any Error) -> any Error {
+        let machines: [Errno.Code] = [
+            .noSpace, .quotaExceeded, .io, .noMemory, .readOnlyFileSystem, .tooManyFiles,
+        ]
+        if let error = error as? Errno, machines.contains(error.code) {
+            return EngineError(.system, "layer \(digest.short): \(error)", cause: error)
+        }
+        return ArchiveError(.corrupt, "layer \(digest.short): \(error)")
     }
 
     private func place(

@@ -50,6 +50,8 @@ extension Errno.Code {
     public static let notDirectory = Self(rawValue: ENOTDIR)
     public static let isDirectory = Self(rawValue: EISDIR)
     public static let invalidArgument = Self(rawValue: EINVAL)
+    public static let tooManyFiles = Self(rawValue: EMFILE)
+    public static let noSpace = Self(rawValue: ENOSPC)
     public static let readOnlyFileSystem = Self(rawValue: EROFS)
     public static let brokenPipe = Self(rawValue: EPIPE)
     public static let nameTooLong = Self(rawValue: ENAMETOOLONG)
@@ -63,6 +65,7 @@ extension Errno.Code {
     public static let connectionReset = Self(rawValue: ECONNRESET)
     public static let timedOut = Self(rawValue: ETIMEDOUT)
     public static let overflow = Self(rawValue: EOVERFLOW)
+    public static let quotaExceeded = Self(rawValue: EDQUOT)
 }
 
 extension Errno: CustomStringConvertible {

@@ -3,11 +3,12 @@
 import Archive
 import EngineAPI
 import Glibc
-import Images
 import JSON
 import Linux
 import OCI
 import Testing
+
+@testable import Images
 
 @Suite struct LoadTests {
     private func base() throws -> [UInt8] {
@@ -150,6 +151,16 @@ import Testing
         let status = try root.openInRoot("tmp", O_RDONLY).status()
         #expect(status.mode & 0o7777 == 0o1777 && status.uid == 5 && status.gid == 6)
         #expect(try root.status().mode & 0o7777 == 0o711)
+    }
+
+    /// A full disk is not the archive's fault, as a path that is too long is.
+    @Test(arguments: [(Errno.Code.noSpace, true), (.quotaExceeded, true), (.nameTooLong, false)])
+    func tellsWhatTheMachineCanNotDo(code: Errno.Code, isMachines: Bool) throws {
+        let failure = ImageLoader.failure(
+            ofLayer: Digest(sha256: [UInt8](repeating: 0, count: 32)), Errno(code, "write"))
+        let told = ImageStore.failure(failure)
+        #expect(told.code == (isMachines ? .system : .invalidParameter))
+        #expect(told.message.hasSuffix("write: \(code)") && told.message.hasPrefix("layer "), "\(told)")
     }
 
     @Test func badArchivesLeaveNothing() throws {
