@@ -73,6 +73,7 @@ enum Actions {
 
     private static func system(_ verb: String) -> Action? {
         switch verb {
+        case "df": SystemDiskUsage.run
         case "events": SystemEvents.run
         case "info": SystemInfoCommand.run
         default: nil

@@ -14,7 +14,7 @@ struct Outcome {
 /// Runs the program in this process, on files and pipes of its own.
 func runProgram(
     _ arguments: [String], called name: String = "docker", stdin: String = "", environment: [String: String] = [:],
-    now: Int64 = 1_795_219_200
+    now: Timestamp = Timestamp(seconds: 1_795_219_200)
 ) -> Outcome {
     let output = temporaryFile()
     let error = temporaryFile()
@@ -24,7 +24,7 @@ func runProgram(
     defer { for number in [output, error, input] { close(number) } }
     let console = Console(
         input: input, output: output, error: error, environment: environment,
-        now: { Timestamp(seconds: now) })
+        now: { now })
     let status = Program.run(["/usr/bin/" + name] + arguments, console: console)
     return Outcome(status: status, stdout: contents(output), stderr: contents(error))
 }

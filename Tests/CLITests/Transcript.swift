@@ -11,7 +11,7 @@ struct Transcript: Sendable, CustomTestStringConvertible {
     /// Needs what is not there yet: must be refused.
     var isLater: Bool
     var stdin: String
-    var now: Int64
+    var now: Timestamp
     var exit: Int32
     var stdout: String
     var stderr: String
@@ -33,7 +33,9 @@ struct Transcript: Sendable, CustomTestStringConvertible {
         arguments = (value["arguments"]?.array ?? []).compactMap(\.string)
         isLater = value["later"] == true
         stdin = value["stdin"]?.string ?? ""
-        now = value["now"]?.integer ?? 1_795_219_200
+        now = Timestamp(seconds: value["now"]?.integer ?? 1_795_219_200)
+        // Where the fraction decides between two minutes.
+        if case .double(let seconds)? = value["now"] { now = Timestamp(nanoseconds: Int64(seconds * 1e9)) }
         exit = Int32(value["exit"]?.integer ?? 0)
         stdout = value["stdout"]?.string ?? ""
         stderr = value["stderr"]?.string ?? ""

@@ -116,29 +116,31 @@ import Testing
         #expect(Set(versions).count == 1, "\(versions)")
     }
 
-    /// By docker alone: `system df` is not among wharf's commands yet.
-    @Test func sizesAreReal() throws {
+    @Test(arguments: [Client.docker, .wharf])
+    func sizesAreReal(client: Client) throws {
         try TestEngine.with { engine in
             try engine.ok(
                 "run", "--name", "c1", "-v", "v1:/v", "busybox", "sh", "-c",
                 "head -c 3000000 /dev/zero >/v/f; head -c 1000000 /dev/zero >/f")
             let container = try engine.ok("ps", "-as", "--format", "{{.Size}}")
             #expect(container.hasPrefix("1MB (virtual ") || container.hasPrefix("1.0"), "\(container)")
-            let summary = try engine.ok("system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Active}} {{.Size}}")
-                .linesOfText
+            let summary = try engine.ok(
+                "system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Active}} {{.Size}}", by: client
+            ).linesOfText
             #expect(
                 summary.contains { $0.hasPrefix("Local Volumes 1 1 3MB") || $0.hasPrefix("Local Volumes 1 1 3.0") },
                 "\(summary)")
             #expect(
                 summary.contains { $0.hasPrefix("Containers 1 0 1MB") || $0.hasPrefix("Containers 1 0 1.0") },
                 "\(summary)")
-            let details = try engine.ok("system", "df", "-v").linesOfText
+            let details = try engine.ok("system", "df", "-v", by: client).linesOfText
             #expect(
                 details.contains { $0.hasPrefix("v1 ") && $0.fields[1] == "1" && $0.fields[2].hasPrefix("3") },
                 "\(details)")
             try engine.ok("rm", "c1")
             let unused = try engine.ok(
-                "system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Active}} {{.Reclaimable}}")
+                "system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Active}} {{.Reclaimable}}",
+                by: client)
             #expect(unused.contains("Local Volumes 1 0 3"), "\(unused)")
             try engine.ok("volume", "rm", "v1")
         }

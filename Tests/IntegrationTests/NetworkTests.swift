@@ -42,6 +42,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [Client.docker, .wharf], [[], ["--network", "bridge"]])
+    func aContainerHasTheMACAddressItAskedFor(client: Client, network: [String]) throws {
+        try TestEngine.with { engine in
+            let address = "02:42:ac:11:00:99"
+            try engine.command(
+                ["run", "-d", "--name", "c1", "--mac-address", address] + network + ["busybox", "sleep", "300"],
+                by: client)
+            #expect(try engine.ok("exec", "c1", "cat", "/sys/class/net/eth0/address") == address)
+            #expect(try engine.inspect("c1", "{{.NetworkSettings.Networks.bridge.MacAddress}}") == address)
+        }
+    }
+
     @Test func containersReachEachOtherAndTheOutside() throws {
         try TestEngine.with { engine in
             try engine.withOutside { outside in

@@ -147,7 +147,7 @@ import Testing
         ["--ulimit", "nofile=5:6"], ["--sysctl", "net.ipv4.ip_forward=1"], ["--restart", "always"], ["--link", "x:y"],
         ["--health-cmd", "true"], ["--security-opt", "no-new-privileges"], ["--gpus", "all"], ["--cpu-shares", "5"],
         ["--blkio-weight", "500"], ["--log-driver", "syslog"], ["--userns", "host"], ["--storage-opt", "size=1G"],
-        ["--volumes-from", "x"], ["--mac-address", "02:42:ac:11:00:99"], ["--oom-kill-disable"], ["--shm-size", "1m"],
+        ["--volumes-from", "x"], ["--oom-kill-disable"], ["--shm-size", "1m"],
         ["--group-add", "x"], ["--isolation", "process"], ["--kernel-memory", "64m"], ["--cgroupns", "host"],
     ])
     func otherFlagsAreRefusedByName(flag: [String]) throws {

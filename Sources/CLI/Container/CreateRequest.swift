@@ -165,8 +165,6 @@ struct CreateRequestBuilder {
 
     private mutating func readNetworks() throws {
         let given = flags.list("network")
-        // Only what was not asked for gets an entry: as Docker's client sends it.
-        let endpoints: [String: EndpointSettings] = given.isEmpty ? ["default": EndpointSettings()] : [:]
         guard given.count <= 1 else { throw Failure("more than one --network is not supported yet") }
         let names = try given.map { text in
             if text.hasPrefix("name="), !text.contains(",") { return String(text.dropFirst(5)) }
@@ -175,8 +173,16 @@ struct CreateRequestBuilder {
             }
             return text
         }
-        request.hostConfig.networkMode = names.first ?? "default"
-        request.networkingConfig.endpointsConfig = endpoints
+        let mode = names.first ?? "default"
+        var endpoint = EndpointSettings()
+        endpoint.macAddress = flags.text("mac-address").trimmed()
+        guard endpoint.macAddress.isEmpty || MACAddress(endpoint.macAddress) != nil else {
+            throw Failure("\(endpoint.macAddress) is not a valid mac address")
+        }
+        request.hostConfig.networkMode = mode
+        // As Docker's client has it: a network that was asked for gets an entry only with something in it.
+        let isPlain = !given.isEmpty && endpoint.macAddress.isEmpty
+        request.networkingConfig.endpointsConfig = isPlain ? [:] : [mode: endpoint]
     }
 }
 

@@ -53,13 +53,7 @@ enum ContainerList {
     private static func listing(withSize: Bool) -> Listing {
         Listing(
             typeName: "*formatter.ContainerContext",
-            headers: [
-                "ID": "CONTAINER ID", "Names": "NAMES", "Image": "IMAGE", "Command": "COMMAND",
-                "CreatedAt": "CREATED AT", "RunningFor": "CREATED", "Ports": "PORTS", "State": "STATE",
-                "Status": "STATUS", "Size": "SIZE", "Labels": "LABELS", "Mounts": "MOUNTS",
-                "LocalVolumes": "LOCAL VOLUMES", "Networks": "NETWORKS", "Platform": "PLATFORM",
-            ],
-            table: withSize ? table + "\t{{.Size}}" : table, quiet: "{{.ID}}",
+            headers: ContainerRow.headers, table: withSize ? table + "\t{{.Size}}" : table, quiet: "{{.ID}}",
             raw: (withSize ? raw + "size: {{.Size}}\n" : raw, "container_id: {{.ID}}"))
     }
 }

@@ -5,6 +5,13 @@ internal import JSON
 
 /// A container as a line of a list.
 enum ContainerRow {
+    static let headers = [
+        "ID": "CONTAINER ID", "Names": "NAMES", "Image": "IMAGE", "Command": "COMMAND", "CreatedAt": "CREATED AT",
+        "RunningFor": "CREATED", "Ports": "PORTS", "State": "STATE", "Status": "STATUS", "Size": "SIZE",
+        "Labels": "LABELS", "Mounts": "MOUNTS", "LocalVolumes": "LOCAL VOLUMES", "Networks": "NETWORKS",
+        "Platform": "PLATFORM",
+    ]
+
     static func row(_ container: ContainerSummary, _ session: Session, isWhole: Bool) -> Row {
         let now = session.console.now()
         return Row(objects: ["Platform": platform(container)]) { name, arguments in

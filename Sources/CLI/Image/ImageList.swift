@@ -37,20 +37,20 @@ enum ImageList {
         return 0
     }
 
-    private static let headers = [
+    static let headers = [
         "Repository": "REPOSITORY", "Tag": "TAG", "Digest": "DIGEST", "ID": "IMAGE ID", "CreatedSince": "CREATED",
         "CreatedAt": "CREATED AT", "Size": "SIZE", "Containers": "CONTAINERS", "VirtualSize": "SIZE",
         "SharedSize": "SHARED SIZE", "UniqueSize": "UNIQUE SIZE",
     ]
 
-    private struct ImageName {
+    struct ImageName {
         var repository = "<none>"
         var tag = "<none>"
         var digest = "<none>"
     }
 
     /// Each name of an image; with digests, each name and digest that belong together.
-    private static func names(of image: ImageSummary, wantsDigest: Bool) -> [ImageName] {
+    static func names(of image: ImageSummary, wantsDigest: Bool) -> [ImageName] {
         var tags: [(repository: String, tag: String)] = []
         for text in image.repoTags {
             guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else { continue }
@@ -80,7 +80,7 @@ enum ImageList {
         return result.isEmpty ? [ImageName()] : result
     }
 
-    private static func row(_ image: ImageSummary, _ name: ImageName, now: Timestamp, isWhole: Bool) -> Row {
+    static func row(_ image: ImageSummary, _ name: ImageName, now: Timestamp, isWhole: Bool) -> Row {
         let created = Timestamp(seconds: image.created)
         return Row { field, _ in
             switch field {

@@ -33,6 +33,8 @@ struct Listing {
     var raw: (whole: String, quiet: String)?
     /// Names left out of JSON.
     var hiddenNames: Set<String> = []
+    /// What is said before the reason why a template can't be applied.
+    var complaint = "failed to execute template"
 
     func print(_ rows: [Row], _ session: Session) throws {
         try print(rows, session, format: session.flags.text("format"))
@@ -89,7 +91,7 @@ struct Listing {
     private func apply(_ template: Template, _ record: TemplateRecord) throws -> String {
         do {
             return try template.apply(.record(record))
-        } catch { throw Failure("failed to execute template: \(error)") }
+        } catch { throw Failure("\(complaint): \(error)") }
     }
 
     func record(_ row: Row) -> TemplateRecord {

@@ -11,18 +11,18 @@ enum VolumeListCommand {
             .sorted { NaturalOrder.isBefore($0.name, $1.name) }
         let list = Listing(
             typeName: "*formatter.volumeContext",
-            headers: [
-                "Name": "VOLUME NAME", "Driver": "DRIVER", "Scope": "SCOPE", "Mountpoint": "MOUNTPOINT",
-                "Labels": "LABELS", "Links": "LINKS", "Size": "SIZE", "Availability": "AVAILABILITY",
-                "Group": "GROUP", "Status": "STATUS",
-            ],
-            table: "{{.Driver}}\t{{.Name}}", quiet: "{{.Name}}",
+            headers: headers, table: "{{.Driver}}\t{{.Name}}", quiet: "{{.Name}}",
             raw: ("name: {{.Name}}\ndriver: {{.Driver}}\n", "name: {{.Name}}"))
         try list.print(volumes.map(row), session)
         return 0
     }
 
-    private static func row(_ volume: Volume) -> Row {
+    static let headers = [
+        "Name": "VOLUME NAME", "Driver": "DRIVER", "Scope": "SCOPE", "Mountpoint": "MOUNTPOINT", "Labels": "LABELS",
+        "Links": "LINKS", "Size": "SIZE", "Availability": "AVAILABILITY", "Group": "GROUP", "Status": "STATUS",
+    ]
+
+    static func row(_ volume: Volume) -> Row {
         Row { name, arguments in
             switch name {
             case "Name": volume.name

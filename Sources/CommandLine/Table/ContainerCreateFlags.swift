@@ -83,7 +83,7 @@ extension CommandTable {
             Flag("link-local-ip", .list, "Link-local address to have", .later),
             Flag("log-driver", .string, "Where output is logged to"),
             Flag("log-opt", .list, "Option of the log driver"),
-            Flag("mac-address", .string, "MAC address to have", .later),
+            Flag("mac-address", .string, "MAC address to have"),
             Flag("memory", "m", .bytes, "Limit of memory"),
             Flag("memory-reservation", .bytes, "Memory to be left with under pressure"),
             Flag("memory-swap", .bytes, "Limit of memory and swap together (-1: no limit)"),

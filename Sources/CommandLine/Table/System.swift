@@ -12,8 +12,7 @@ extension CommandTable {
         },
         Command(
             "system df", "[OPTIONS]", .none,
-            "Show what takes up space",
-            status: .later("")
+            "Show what takes up space"
         ) {
             [
                 Flag("format", .string, "How to print: \"table\", \"table TEMPLATE\", \"json\" or a Go template"),
