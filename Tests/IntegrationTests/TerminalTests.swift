@@ -78,6 +78,70 @@ import Testing
         }
     }
 
+    /// What is attached ends with what it is attached to, and an exec can be left as a container can.
+    @Test(arguments: Client.allCases)
+    func leavingAndEnding(client: Client) throws {
+        try TestEngine.with { engine in
+            let typed = try engine.terminal("run", "-i", "--rm", "busybox", "cat", by: client)
+            typed.type("hello\r")
+            try typed.expect("hello\r\nhello")
+            typed.type("\u{4}")
+            #expect(try typed.end() == 0)
+
+            try engine.ok("run", "-d", "-it", "--name", "c1", "busybox", "sh")
+            let exec = try engine.terminal("exec", "-it", "--detach-keys", "x", "c1", "sh", by: client)
+            try exec.expect("# ")
+            exec.type("x")
+            #expect(try exec.end() == 1)
+            #expect(exec.screen.contains("read escape sequence"))
+
+            let attached = try engine.terminal("attach", "c1", by: client)
+            attached.type("echo th''ere\r")
+            try attached.expect("there\r\n")
+            attached.type("exit 3\r")
+            #expect(try attached.end() == 3)
+            let again = try engine.terminal("start", "-ai", "c1", by: client)
+            try again.expect("# ")
+            try engine.ok("rm", "-f", "c1")
+            #expect(try again.end() == 137)
+        }
+    }
+
+    /// Keys that are none end the command as docker's does; nothing has been made by then.
+    @Test func keysThatThereAreNone() throws {
+        try TestEngine.with { engine in
+            for arguments in [["-t"], ["-i"], []] {
+                let arguments = ["run", "--detach-keys", "x-y"] + arguments + ["busybox", "true"]
+                let refused = try engine.command(arguments, by: .wharf)
+                #expect(refused.status == 1 && refused.stderr == "Invalid detach keys (x-y) provided\n", "\(refused)")
+                #expect(try engine.ok("ps", "-aq") == "")
+                let docker = try engine.command(arguments, by: .docker)
+                #expect(docker.status == 1, "\(docker)")
+                try engine.ok("rm", try engine.ok("ps", "-aq"))
+            }
+            // Nobody is attached who could leave.
+            try engine.ok("run", "--rm", "-d", "--detach-keys", "x-y", "busybox", "true", by: .wharf)
+        }
+    }
+
+    @Test(arguments: [Client.docker, .wharf])
+    func loadShowsHowFarItIs(client: Client) throws {
+        try TestEngine.with(image: false) { engine in
+            let archive = try Project.image("fill24.tar", ["--fill", "24", "--name", "fill:24"])
+            let terminal = try engine.terminal("load", "-i", archive, by: client, columns: 120)
+            #expect(try terminal.end(timeout: 30) == 0)
+            let shown = terminal.screen
+            // A bar that ends full, in a line that was drawn more than once.
+            let bars = shown.split(separator: "Loading layer").count - 1
+            #expect(bars > 1 && shown.contains("=>]"), "\(shown)")
+            #expect(shown.contains("24.") && shown.contains("MB/24."), "\(shown)")
+            #expect(shown.hasSuffix("Loaded image: fill:24\r\n"), "\(shown)")
+            // Not a terminal: what came of it, alone.
+            try engine.ok("rmi", "fill:24")
+            #expect(try engine.ok("load", "-i", archive, by: client) == "Loaded image: fill:24")
+        }
+    }
+
     /// Without a terminal of the client's own, its signals pass on.
     @Test(arguments: Client.allCases)
     func signalsAreForwarded(client: Client) throws {

@@ -20,20 +20,14 @@ enum ContainerAttach {
             throw Failure("the input device is not a TTY")
         }
         let exit = try client.waitContainer(container.id)
-        let stream = try client.attachContainer(
-            container.id, stdin: sendsInput, stdout: true, stderr: true, detachKeys: flags.string("detach-keys"))
-        let plan = StreamLoop.Plan(
-            stream: stream, sendsInput: sendsInput, hasTerminal: hasTerminal,
-            detachKeys: hasTerminal && sendsInput ? keys : nil,
-            forward: flags.bool("sig-proxy") && !hasTerminal
-                ? { ContainerRun.forward($0, to: container.id, client) } : nil,
-            resize: { try? client.resizeContainer(container.id, height: $0, width: $1) })
-        let loop = try StreamLoop(plan, session.console)
+        let streams = ContainerStreams(
+            id: container.id, client: client, sendsInput: sendsInput, hasTerminal: hasTerminal,
+            passesSignals: flags.bool("sig-proxy") && !hasTerminal, keysFlag: flags.string("detach-keys"), keys: keys)
+        let loop = try streams.loop(session)
         try loop.enterRawMode()
         if hasTerminal { redraw(container.id, client, session) }
         if try loop.run() == .detached { throw Failure("read escape sequence", status: 1) }
-        try loop.wait(for: exit.response)
-        return try ContainerRun.status(of: exit, session)
+        return try ContainerStreams.status(of: exit, after: loop)
     }
 
     private static func check(_ state: ContainerState) throws {

@@ -9,7 +9,7 @@ internal import OCI
 /// `create`: makes a container and prints its ID.
 enum ContainerCreate {
     static func run(_ session: Session) throws -> Int32 {
-        let help = HelpHint(session, "create")
+        let help = HelpHint(session)
         let request = try help.on {
             try CreateRequestBuilder.build(
                 session.flags, arguments: session.arguments, environment: session.console.environment)
@@ -85,8 +85,8 @@ enum ContainerCreate {
 
 }
 
-/// The file of `--cidfile`. It is made before the container, so that there is none whose ID can't be told; one that nothing was
-/// written to is taken away again.
+/// The file of `--cidfile`. It is made before the container, so that there is none whose ID can't be told; one that
+/// nothing was written to is taken away again.
 private final class IDFile {
     private let path: String
     private let file: FileDescriptor
@@ -114,7 +114,7 @@ private final class IDFile {
 struct HelpHint {
     private let session: Session
 
-    init(_ session: Session, _ name: String) { self.session = session }
+    init(_ session: Session) { self.session = session }
 
     func on<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch {

@@ -40,29 +40,13 @@ enum ContainerStart {
         let flags = session.flags
         let client = try session.client()
         let container: ContainerInspect = try client.inspectContainer(session.arguments[0])
-        let sendsInput = flags.bool("interactive") && container.config.openStdin
         let hasTerminal = container.config.tty
-        let keys = try DetachScanner(flag: flags.string("detach-keys"))
-        let stream = try client.attachContainer(
-            container.id, stdin: sendsInput, stdout: true, stderr: true, detachKeys: flags.string("detach-keys"))
-        let plan = StreamLoop.Plan(
-            stream: stream, sendsInput: sendsInput, hasTerminal: hasTerminal,
-            detachKeys: hasTerminal && sendsInput ? keys : nil,
-            forward: hasTerminal ? nil : { ContainerRun.forward($0, to: container.id, client) },
-            resize: { try? client.resizeContainer(container.id, height: $0, width: $1) })
-        let loop = try StreamLoop(plan, session.console)
-        let exit = try client.waitContainer(
-            container.id, condition: container.hostConfig.autoRemove ? "removed" : "next-exit")
-        do {
+        let streams = ContainerStreams(
+            id: container.id, client: client, sendsInput: flags.bool("interactive") && container.config.openStdin,
+            hasTerminal: hasTerminal, passesSignals: !hasTerminal, keysFlag: flags.string("detach-keys"),
+            keys: try DetachScanner(flag: flags.string("detach-keys")))
+        return try streams.start(session, autoRemove: container.hostConfig.autoRemove) {
             try client.startContainer(container.id)
-        } catch {
-            if container.hostConfig.autoRemove { _ = try? exit.result() }
-            throw error
         }
-        try loop.enterRawMode()
-        loop.sendWindowSize()
-        if try loop.run() == .detached { return 0 }
-        try loop.wait(for: exit.response)
-        return try ContainerRun.status(of: exit, session)
     }
 }

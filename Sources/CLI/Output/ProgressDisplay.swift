@@ -4,7 +4,8 @@ internal import APIClient
 internal import EngineAPI
 internal import Linux
 
-/// Shows what the engine tells while it loads or pulls: lines on a pipe; on a terminal, one line for each part, redrawn.
+/// Shows what the engine tells while it loads or pulls: lines on a pipe; on a terminal, one line for each part,
+/// redrawn.
 struct ProgressDisplay {
     private let output: Int32
     private let isTerminal: Bool
@@ -50,11 +51,16 @@ struct ProgressDisplay {
 
     private func bar(_ message: ProgressMessage) -> String {
         guard let detail = message.progressDetail, let current = detail.current, current > 0 else { return "" }
-        guard let total = detail.total, total > 0 else { return " \(Human.size(current, digits: 4))" }
-        let filled = Int(min(50, current * 50 / total))
+        let size = Human.size(current, digits: 4)
+        let numbers = String(repeating: " ", count: max(0, 8 - size.utf8.count)) + size
+        guard let total = detail.total, total > 0 else { return " " + numbers }
+        let filled = Int(min(50, Double(current) * 50 / Double(total)))
         let drawn = String(repeating: "=", count: filled) + ">" + String(repeating: " ", count: 50 - filled)
-        return " [\(drawn.prefix(50))] \(Human.size(current, digits: 4))/\(Human.size(total, digits: 4))"
+        let bar = width > 110 ? "[\(drawn)] " : ""
+        return " " + bar + numbers + (current > total ? "" : "/\(Human.size(total, digits: 4))")
     }
+
+    private var width: Int { TerminalWindow.size(output)?.columns ?? 200 }
 
     private func write(_ text: String) {
         try? RawDescriptor.writeAll(output, Array(text.utf8))

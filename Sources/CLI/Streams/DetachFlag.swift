@@ -4,10 +4,10 @@ internal import EngineAPI
 internal import Linux
 
 extension DetachScanner {
-    /// Looks for the keys of `--detach-keys`. Throws what is wrong with them.
+    /// Looks for the keys of `--detach-keys`. Throws, in the engine's words, that there are no such keys.
     init(flag text: String?) throws(Failure) {
         do throws(DetachKeys.UnknownKey) { self.init(keys: try DetachKeys.parse(text)) } catch {
-            throw Failure("Unknown character: '\(error.name)'")
+            throw Failure("Invalid detach keys (\(text ?? "")) provided")
         }
     }
 }
