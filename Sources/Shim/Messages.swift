@@ -40,7 +40,7 @@ package struct ShimRequest: Codable, Sendable {
         case exec(ExecRequest)
         case resize(ResizeRequest)
         case signal(SignalRequest)
-        /// Pid, phase and running execs: what a new daemon asks first.
+        /// Pid, phase and execs: what a new daemon asks first.
         case state
         /// Closes the log file and opens it anew.
         case reopenLog
@@ -152,14 +152,32 @@ package struct ShimState: Codable, Sendable {
     /// 0 before it is created.
     package var pid: Int32
     package var status: RuntimeState.Status
-    /// Exec ids to pids, those that run.
+    /// Exec ids to pids: those whose end has not been told yet.
     package var execs: [String: Int32]
+    /// Those told last to have ended, for a daemon that did not hear of it; nil: the shim does not keep them.
+    package var endedExecs: [EndedExec]?
 
-    package init(shimPid: Int32, pid: Int32, status: RuntimeState.Status, execs: [String: Int32]) {
+    package init(
+        shimPid: Int32, pid: Int32, status: RuntimeState.Status, execs: [String: Int32],
+        endedExecs: [EndedExec]? = nil
+    ) {
         self.shimPid = shimPid
         self.pid = pid
         self.status = status
         self.execs = execs
+        self.endedExecs = endedExecs
+    }
+}
+
+package struct EndedExec: Codable, Sendable {
+    package var execID: String
+    package var pid: Int32
+    package var exit: ExitRecord
+
+    package init(execID: String, pid: Int32, exit: ExitRecord) {
+        self.execID = execID
+        self.pid = pid
+        self.exit = exit
     }
 }
 

@@ -9,8 +9,9 @@ internal import Shim
 
 /// One container and all that is said about it.
 ///
-/// Phases: created (its process waits at the gate) or failed (it could not be created; whoever asks for `start` is told) → running → draining
-/// (the process is gone, its output is read to the end) → finishing (recorded and told; clients get what they have not read yet) → the program ends.
+/// Phases: created (its process waits at the gate) or failed (it could not be created; whoever asks for `start` is
+/// told) → running → draining (the process is gone, its output is read to the end) → finishing (recorded and told;
+/// clients get what they have not read yet) → the program ends.
 final class ContainerShim {
     private enum Phase {
         case created, failed(ShimFailure), running, draining, finishing
@@ -246,7 +247,8 @@ final class ContainerShim {
             case .failed, .draining, .finishing: .stopped
             }
         let pid: Int32 = status == .stopped ? 0 : container?.pid ?? 0
-        return ShimState(shimPid: getpid(), pid: pid, status: status, execs: execs?.pids ?? [:])
+        return ShimState(
+            shimPid: getpid(), pid: pid, status: status, execs: execs?.pids ?? [:], endedExecs: execs?.ended ?? [])
     }
 
     func tell(_ event: ShimReply.Body) { server?.tell(event) }

@@ -10,6 +10,8 @@ internal import Shim
 final class Execs {
     /// How long output may still come from a pipe that a process in the background holds open.
     private static let drainMilliseconds: Int64 = 2_000
+    /// How many of those that have ended are remembered.
+    private static let maximumEnded = 64
 
     private let container: any SupervisedContainer
     private unowned let shim: ContainerShim
@@ -20,8 +22,10 @@ final class Execs {
         self.shim = shim
     }
 
-    /// Those that run.
-    var pids: [String: Int32] { all.filter { !$0.value.hasExited }.mapValues(\.pid) }
+    /// Those whose end has not been told.
+    var pids: [String: Int32] { all.filter { !$0.value.isTold }.mapValues(\.pid) }
+    /// Those told last, the latest at the end.
+    private(set) var ended: [EndedExec] = []
     /// Whether some have clients that have not read everything yet.
     var isBusy: Bool { !all.isEmpty }
     /// Whether some have exited and that has not been told yet.
@@ -71,6 +75,9 @@ final class Execs {
         exec.hasExited = true
         exec.stdio.drain(milliseconds: Self.drainMilliseconds) { [unowned self] in
             // Told first: a client that sees the end of the stream asks for the code.
+            exec.isTold = true
+            if ended.count == Self.maximumEnded { ended.removeFirst() }
+            ended.append(EndedExec(execID: exec.id, pid: pid, exit: record))
             shim.tell(.execExited(execID: exec.id, record))
             exec.stdio.onFinished = { [unowned self] in all[exec.id] = nil }
             exec.stdio.finishClients()

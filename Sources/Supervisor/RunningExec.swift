@@ -12,6 +12,8 @@ final class RunningExec {
     /// nil without a terminal.
     let terminal: SharedDescriptor?
     var hasExited = false
+    /// The daemon has been told of its end.
+    var isTold = false
 
     init(id: String, pid: Int32, pidfd: SharedDescriptor, stdio: Stdio, terminal: SharedDescriptor?) {
         self.id = id

@@ -51,6 +51,31 @@ import Testing
         }
     }
 
+    /// The next daemon asks the shim which execs there are, and how those ended that ended meanwhile.
+    @Test(arguments: [Client.docker, .wharf])
+    func execsOutliveTheDaemon(client: Client) throws {
+        try TestEngine.with { engine in
+            try engine.ok("run", "-d", "--name", "c1", "busybox", "sleep", "300")
+            let running = try engine.begin(
+                "exec", "c1", "sh", "-c", "echo running; while [ ! -e /go ]; do sleep 0.05; done; exit 7", by: client)
+            let body = #"{"AttachStdout":true,"Cmd":["sh","-c","while [ ! -e /end ]; do sleep 0.05; done; exit 5"]}"#
+            let ending = try #require(engine.http("POST", "/containers/c1/exec", body: body).json()["Id"]?.string)
+            #expect(try engine.http("POST", "/exec/\(ending)/start", body: #"{"Detach":true}"#).status == 200)
+            #expect(eventually { running.outputSoFar == "running\n" })
+            let root = "/proc/\(try engine.processID("c1"))/root"
+            try engine.stop(SIGKILL)
+            try mustRun(["touch", root + "/end"])
+            #expect(eventually { !engine.processes().contains { $0.command.contains("/end") } })
+            try engine.start()
+            let ended = try engine.http("GET", "/exec/\(ending)/json")
+            #expect(try ended.json()["ExitCode"]?.integer == 5 && ended.json()["Running"] == false, "\(ended)")
+            let other = try engine.http("GET", "/containers/c1/json").json()["ExecIDs"]
+            #expect(other?.array?.count == 1, "\(String(describing: other))")
+            try mustRun(["touch", root + "/go"])
+            #expect(try running.wait(timeout: 10).status == 7)
+        }
+    }
+
     @Test func exitsMeanwhileAreRecorded() throws {
         try TestEngine.with { engine in
             let ended = [

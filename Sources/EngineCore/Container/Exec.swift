@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EngineAPI
+internal import Shim
 internal import Synchronization
 
 /// A further process in a container: what was asked for, and how far it is. Kept until the container starts again or is
@@ -22,6 +23,18 @@ struct Exec: Sendable {
     let request: ExecCreateRequest
     let detachKeys: [UInt8]
     var progress = Progress.created
+
+    init(id: String, request: ExecCreateRequest, detachKeys: [UInt8]) {
+        self.id = id
+        self.request = request
+        self.detachKeys = detachKeys
+    }
+
+    /// One that an earlier daemon started: what was asked for went with that daemon.
+    init(taken id: String, _ progress: Progress) {
+        self.init(id: id, request: ExecCreateRequest(), detachKeys: [])
+        self.progress = progress
+    }
 
     /// The container is gone, and every process in it.
     mutating func endWithContainer() {
@@ -57,6 +70,14 @@ struct Exec: Sendable {
         case .failed(let code): result.exitCode = Int(code)
         }
         return result
+    }
+}
+
+extension ShimState {
+    /// The execs that a new daemon takes over.
+    var takenExecs: [Exec] {
+        (endedExecs ?? []).map { Exec(taken: $0.execID, .ended(pid: $0.pid, code: $0.exit.code)) }
+            + execs.map { Exec(taken: $0.key, .running(pid: $0.value)) }
     }
 }
 

@@ -23,10 +23,14 @@ extension Container {
         guard execs.count < Exec.maximum else {
             throw EngineError(.unavailable, "container \(id) has \(Exec.maximum) execs at work")
         }
-        execs[exec.id] = exec
-        services.execs.add(exec.id, container: id, tty: request.tty)
+        keep(exec)
         services.tell("exec_create: " + command.joined(separator: " "), record, ["execID": exec.id])
         return exec.id
+    }
+
+    func keep(_ exec: Exec) {
+        execs[exec.id] = exec
+        services.execs.add(exec.id, container: id, tty: exec.request.tty)
     }
 
     private func checkExec(ref: String) throws(EngineError) {

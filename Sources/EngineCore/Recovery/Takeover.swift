@@ -14,7 +14,7 @@ struct Takeover: Sendable {
     enum Finding: Sendable {
         /// As the record says: created or exited.
         case atRest
-        case running(Running, paused: Bool)
+        case running(Running, paused: Bool, execs: [Exec] = [])
         /// It ended while nobody looked, or its supervisor was killed.
         case ended(ExitRecord)
         /// A start was under way: it is taken back.
@@ -29,8 +29,8 @@ struct Takeover: Sendable {
 
     var isLive: Bool { if case .running = finding { true } else { false } }
 
-    /// Throws when it can't be found out whether there is a supervisor: nothing is known of the container then, least of
-    /// all that it has ended.
+    /// Throws when it can't be found out whether there is a supervisor: nothing is known of the container then, least
+    /// of all that it has ended.
     static func find(_ record: ContainerRecord, _ services: Services) async throws(Errno) -> Takeover {
         let directory = services.configuration.runDirectory(record.id)
         let exists = (try? await BlockingPool.shared.run { HostPath.exists(directory) }) ?? false
@@ -80,14 +80,15 @@ struct Takeover: Sendable {
         case .running, .paused:
             let startedAt = record.state.running ? record.state.startedAt : .now
             let running = Running(shim: shim, pid: state.pid, startedAt: startedAt)
-            return .running(running, paused: state.status == .paused || record.state.paused)
+            return .running(
+                running, paused: state.status == .paused || record.state.paused, execs: state.takenExecs)
         case .creating, .created:
             _ = try? await shim.send(.signal(SignalRequest(signal: Signals.kill, all: true)), within: patience)
             shim.close()
             return .halfStarted
         case .stopped:
-            // It waits for its output to drain, or writes its record right now: the connection tells when it is done. Not
-            // so one that could not make its container and is asked nothing more.
+            // It waits for its output to drain, or writes its record right now: the connection tells when it is done.
+            // Not so one that could not make its container and is asked nothing more.
             let limit = Task {
                 try await Task.sleep(for: .seconds(patience))
                 shim.close()
@@ -122,9 +123,9 @@ struct Takeover: Sendable {
         case .atRest:
             let container = make(record.isFresh || record.state.status == "created" ? .created : .exited, services)
             return container
-        case .running(let running, let paused):
+        case .running(let running, let paused, let execs):
             let container = make(paused ? .paused(running) : .running(running), services)
-            await container.resume(running, paused: paused, sandbox)
+            await container.resume(running, paused: paused, sandbox, execs)
             return container
         case .ended(let exit):
             let container = make(.exiting, services)
@@ -145,8 +146,9 @@ struct Takeover: Sendable {
 }
 
 extension Container {
-    /// A container that ran on without a daemon.
-    func resume(_ running: Running, paused: Bool, _ sandbox: Sandbox?) {
+    /// A container that ran on without a daemon, and processes in it.
+    func resume(_ running: Running, paused: Bool, _ sandbox: Sandbox?, _ taken: [Exec]) {
+        for exec in taken { keep(exec) }
         update { record in
             record.state.status = paused ? "paused" : "running"
             record.state.running = true
