@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import Linux
 
 /// Tells systemd how the daemon is (sd_notify(3)): one datagram to the socket that `NOTIFY_SOCKET` names. Without one
 /// it does nothing.
@@ -10,21 +11,10 @@ package enum ServiceNotification {
 
     private static func send(_ text: String) {
         guard let variable = getenv("NOTIFY_SOCKET") else { return }
-        var path = String(cString: variable).utf8.map { $0 }
-        var address = sockaddr_un()
-        guard path.count > 1, path.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
+        var path = String(cString: variable)
         // An abstract name: the first byte is zero. It is systemd's socket; Wharf makes none (rule R8).
-        if path[0] == UInt8(ascii: "@") { path[0] = 0 }
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
-        let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard number >= 0 else { return }
-        defer { close(number) }
-        withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                _ = sendto(number, text, text.utf8.count, Int32(truncatingIfNeeded: MSG_NOSIGNAL), address, length)
-            }
-        }
+        if path.hasPrefix("@") { path = "\0" + path.dropFirst() }
+        guard path.utf8.count > 1, let address = try? SocketAddress(unix: path) else { return }
+        DatagramSocket.send(text, to: address)
     }
 }

@@ -63,26 +63,12 @@ struct Sockets: Sendable {
         for number in Self.firstActivated..<(Self.firstActivated + min(count, 64)) {
             let socket = FileDescriptor(owning: number)
             try socket.setCloseOnExec(true)
-            let name = Self.path(of: socket).map { "unix://" + $0 } ?? "fd://\(number)"
+            let name = SocketAddress.unixPath(of: socket).map { "unix://" + $0 } ?? "fd://\(number)"
             descriptors.append((name, SharedDescriptor(socket)))
         }
         // Not for those this daemon starts.
         unsetenv("LISTEN_FDS")
         unsetenv("LISTEN_PID")
-    }
-
-    /// Where a Unix socket listens.
-    private static func path(of socket: borrowing FileDescriptor) -> String? {
-        var address = sockaddr_un()
-        var length = socklen_t(MemoryLayout<sockaddr_un>.size)
-        let status = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket.rawValue, $0, &length) }
-        }
-        guard status == 0, address.sun_family == sa_family_t(AF_UNIX) else { return nil }
-        return withUnsafeBytes(of: address.sun_path) { bytes in
-            let text = bytes.prefix { $0 != 0 }
-            return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
-        }
     }
 
     private static func groupID(_ name: String) -> UInt32? {

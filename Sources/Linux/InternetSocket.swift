@@ -12,7 +12,8 @@ package enum InternetSocket {
         _ transport: Transport, _ address: HostAddress, port: UInt16
     ) throws(Errno) -> FileDescriptor {
         let socket = try make(transport, isV6: address.isV6)
-        // Without it a connection that has just ended blocks the port for a minute. It lets nobody in beside a listener.
+        // Without it a connection that has just ended blocks the port for a minute. It lets nobody in beside a
+        // listener.
         if transport == .tcp { try set(socket, SOL_SOCKET, SO_REUSEADDR) }
         if address.isV6 { try set(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY) }
         let name = "\(address.bracketed):\(port)"
@@ -87,47 +88,5 @@ package enum InternetSocket {
         if setsockopt(socket.rawValue, level, option, &on, socklen_t(MemoryLayout<Int32>.size)) != 0 {
             throw .last("setsockopt")
         }
-    }
-}
-
-/// A sockaddr_in or sockaddr_in6, as bytes.
-package struct SocketAddress: Hashable, Sendable {
-    private var bytes: [UInt8]
-    private var length: Int
-
-    package init() {
-        bytes = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_storage>.size)
-        length = bytes.count
-    }
-
-    package init(_ address: HostAddress, port: UInt16) {
-        self.init()
-        let family = address.isV6 ? AF_INET6 : AF_INET
-        withUnsafeBytes(of: sa_family_t(family)) { bytes.replaceSubrange(0..<2, with: $0) }
-        bytes[2] = UInt8(port >> 8)
-        bytes[3] = UInt8(port & 255)
-        switch address {
-        case .v4(let address):
-            bytes.replaceSubrange(4..<8, with: address.bytes)
-            length = MemoryLayout<sockaddr_in>.size
-        case .v6(let address):
-            bytes.replaceSubrange(8..<24, with: address)
-            length = MemoryLayout<sockaddr_in6>.size
-        }
-    }
-
-    func withPointer<Result>(_ body: (UnsafePointer<sockaddr>?, socklen_t) -> Result) -> Result {
-        bytes.withUnsafeBytes { body($0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(length)) }
-    }
-
-    mutating func withMutablePointer<Result>(
-        _ body: (UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>) -> Result
-    ) -> Result {
-        var size = socklen_t(bytes.count)
-        let result = bytes.withUnsafeMutableBytes {
-            body($0.baseAddress?.assumingMemoryBound(to: sockaddr.self), &size)
-        }
-        length = min(Int(size), bytes.count)
-        return result
     }
 }

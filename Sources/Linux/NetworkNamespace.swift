@@ -13,12 +13,13 @@ package struct NetworkNamespace: ~Copyable, Sendable {
     ///
     /// A thread of its own enters the namespace and ends: no thread that does anything else is ever in the wrong one.
     package static func make() throws(Errno) -> NetworkNamespace {
-        let result = Maker()
-        try runThread { result.run() }
-        return try result.take()
+        let maker = Maker()
+        try PlainThread.run(name: "netns") { maker.run() }
+        return try maker.take()
     }
 
-    private final class Maker {
+    /// Sendable: the thread is done with it when the caller takes the result.
+    private final class Maker: @unchecked Sendable {
         private var namespace: SharedDescriptor?
         private var route: NetlinkSocket?
         private var failure: Errno?
@@ -48,42 +49,5 @@ package struct NetworkNamespace: ~Copyable, Sendable {
             // A kernel without IPv6 has nothing to turn off.
             guard error.code == .noEntry else { throw error }
         }
-    }
-
-    /// Runs `body` on a new plain thread that has entered the namespace, and waits for it. Blocking.
-    package static func inside<T>(
-        _ namespace: SharedDescriptor, _ body: @escaping () throws(Errno) -> T
-    ) throws(Errno) -> T {
-        var result: Result<T, Errno>?
-        try runThread {
-            result = Result { () throws(Errno) -> T in
-                try namespace.descriptor.enterNamespaces(.network)
-                return try body()
-            }
-        }
-        guard let result else { throw Errno(.invalidArgument, "setns") }
-        return try result.get()
-    }
-
-    /// Runs `body` on a new thread and waits for its end.
-    private static func runThread(_ body: @escaping () -> Void) throws(Errno) {
-        final class Box {
-            let body: () -> Void
-            init(_ body: @escaping () -> Void) { self.body = body }
-        }
-        var thread = pthread_t()
-        let box = Unmanaged.passRetained(Box(body))
-        let failure = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            }, box.toOpaque())
-        guard failure == 0 else {
-            box.release()
-            throw Errno(Errno.Code(rawValue: failure), "pthread_create")
-        }
-        pthread_join(thread, nil)
     }
 }

@@ -93,51 +93,19 @@ package enum StreamSocket {
     }
 
     private static func with(
-        _ address: StreamAddress, _ call: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Bool
+        _ address: StreamAddress, _ call: String, _ body: (UnsafePointer<sockaddr>?, socklen_t) -> Bool
     ) throws(Errno) {
-        var storage = sockaddr_storage()
-        let length = try fill(&storage, address, call)
-        let isDone = withUnsafePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
-        }
-        guard isDone else { throw .last(call, address.description) }
+        guard try socketAddress(address, call).withPointer(body) else { throw .last(call, address.description) }
     }
 
-    private static func fill(
-        _ storage: inout sockaddr_storage, _ address: StreamAddress, _ call: String
-    ) throws(Errno) -> socklen_t {
+    private static func socketAddress(_ address: StreamAddress, _ call: String) throws(Errno) -> SocketAddress {
         switch address {
-        case .unix(let path):
-            let offset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2
-            let bytes = Array(path.utf8)
-            guard !bytes.isEmpty, offset + bytes.count < MemoryLayout<sockaddr_un>.size else {
-                throw Errno(.nameTooLong, call, path)
-            }
-            withUnsafeMutableBytes(of: &storage) { buffer in
-                buffer.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
-                UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyBytes(from: bytes)
-            }
-            return socklen_t(offset + bytes.count + 1)
+        case .unix(let path): return try SocketAddress(unix: path)
         case .internet(let host, let port):
-            let name = host == "localhost" ? "127.0.0.1" : host
-            if name.contains(":") {
-                var value = sockaddr_in6()
-                value.sin6_family = sa_family_t(AF_INET6)
-                value.sin6_port = port.bigEndian
-                guard inet_pton(AF_INET6, name, &value.sin6_addr) == 1 else {
-                    throw Errno(.addressNotAvailable, call, host)
-                }
-                withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: value, as: sockaddr_in6.self) }
-                return socklen_t(MemoryLayout<sockaddr_in6>.size)
-            }
-            var value = sockaddr_in()
-            value.sin_family = sa_family_t(AF_INET)
-            value.sin_port = port.bigEndian
-            guard inet_pton(AF_INET, name, &value.sin_addr) == 1 else {
+            guard let address = HostAddress(host == "localhost" ? "127.0.0.1" : host) else {
                 throw Errno(.addressNotAvailable, call, host)
             }
-            withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: value, as: sockaddr_in.self) }
-            return socklen_t(MemoryLayout<sockaddr_in>.size)
+            return SocketAddress(address, port: port)
         }
     }
 }

@@ -40,6 +40,16 @@ package enum PlainThread {
         }
     }
 
+    /// Runs `body` on a thread of its own, and waits until it is done. Blocking.
+    package static func run(name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
+        let done = ThreadSemaphore()
+        try start(name: name) {
+            body()
+            done.signal()
+        }
+        done.wait()
+    }
+
     private final class Start: Sendable {
         /// At most 15 bytes, or the kernel keeps the old name.
         let name: String

@@ -9,8 +9,8 @@ internal import Synchronization
 ///
 /// Replies are matched to requests by `id`. All connections of the process share one small reader thread.
 package final class ShimConnection: Sendable {
-    /// What the shim tells on its own (`exited`, `execExited`, `outOfMemory`, `detached`). One consumer; it ends when the
-    /// connection closes. If no `exited` came and there is no `exit.json`, the shim was killed.
+    /// What the shim tells on its own (`exited`, `execExited`, `outOfMemory`, `detached`). One consumer; it ends when
+    /// the connection closes. If no `exited` came and there is no `exit.json`, the shim was killed.
     package let events: AsyncStream<ShimReply.Body>
     private let continuation: AsyncStream<ShimReply.Body>.Continuation
     private let socket: SharedDescriptor
@@ -37,8 +37,8 @@ package final class ShimConnection: Sendable {
         let descriptor: SharedDescriptor?
     }
 
-    /// Connects to the shim whose run directory this is. Throws ECONNREFUSED when no shim listens there any more, ENOENT when
-    /// none ever did.
+    /// Connects to the shim whose run directory this is. Throws ECONNREFUSED when no shim listens there any more,
+    /// ENOENT when none ever did.
     package static func connect(directory: String) throws(Errno) -> ShimConnection {
         let opened = try FileDescriptor.open(directory, O_RDONLY | O_DIRECTORY)
         return try connect(in: opened)
@@ -67,8 +67,8 @@ package final class ShimConnection: Sendable {
     /// Sends a request, with at most one descriptor (a client's socket), and waits for its answer.
     ///
     /// Throws `ShimFailure` when the shim answers with an error, `Errno`: ECONNRESET when the connection closed first,
-    /// ETIMEDOUT when no answer came within `seconds` (the request is not taken back). The descriptor is consumed in any
-    /// case.
+    /// ETIMEDOUT when no answer came within `seconds` (the request is not taken back). The descriptor is consumed in
+    /// any case.
     @discardableResult
     package func send(
         _ body: ShimRequest.Body, descriptor: consuming FileDescriptor? = nil, within seconds: Double? = nil
@@ -126,7 +126,8 @@ package final class ShimConnection: Sendable {
         return nil
     }
 
-    /// Sends what there is room for. Another failure than a lack of room closes the connection: the reader then sees it.
+    /// Sends what there is room for. Another failure than a lack of room closes the connection: the reader then sees
+    /// it.
     private func flush(_ state: inout State) {
         var sent = 0
         var failed = false
@@ -136,7 +137,11 @@ package final class ShimConnection: Sendable {
                 state.hasLargeBuffer = true
             }
             do throws(Errno) {
-                try SequencedSocket.send(socket.descriptor, packet.bytes, passing: packet.descriptor)
+                if let passed = packet.descriptor {
+                    try socket.descriptor.sendPacket(packet.bytes, descriptor: passed.descriptor)
+                } else {
+                    try socket.descriptor.sendPacket(packet.bytes)
+                }
                 sent += 1
             } catch {
                 failed = error.code != .again
@@ -171,7 +176,7 @@ package final class ShimConnection: Sendable {
         let count: Int
         do {
             count = try buffer.withUnsafeMutableBytes {
-                try SequencedSocket.receive(socket.descriptor, into: $0).count
+                try socket.descriptor.receivePacket(into: $0).count
             }
         } catch let error as Errno where error.code == .again {
             return nil

@@ -8,7 +8,8 @@ internal import Shim
 /// The daemon's connections: at most a few, as a new daemon may come while the old one's is still open.
 final class ControlServer {
     private static let maximumConnections = 8
-    /// Packets that wait for a daemon that does not read; with more it is disconnected, and asks `state` when it is back.
+    /// Packets that wait for a daemon that does not read; with more it is disconnected, and asks `state` when it is
+    /// back.
     private static let maximumQueued = 1024
 
     /// Answers one request; the descriptor came with it.
@@ -72,7 +73,7 @@ final class ControlServer {
             var buffer = [UInt8](repeating: 0, count: min(max(waiting, 1), Wire.maximumPacket))
             var passed: SharedDescriptor?
             let count = try buffer.withUnsafeMutableBytes { bytes in
-                var packet = try SequencedSocket.receive(descriptor.descriptor, into: bytes)
+                var packet = try descriptor.descriptor.receivePacket(into: bytes)
                 switch packet.takeDescriptor() {
                 case .some(let descriptor): passed = SharedDescriptor(descriptor)
                 case .none: break
@@ -115,7 +116,7 @@ final class ControlServer {
         guard let watch = connection.watch, let descriptor = watch.descriptor else { return }
         while let packet = connection.queue.first {
             do throws(Errno) {
-                try SequencedSocket.send(descriptor.descriptor, packet)
+                try descriptor.descriptor.sendPacket(packet)
                 connection.queue.removeFirst()
             } catch {
                 if error.code == .again { break }

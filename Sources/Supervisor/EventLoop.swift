@@ -2,7 +2,7 @@
 
 internal import Linux
 
-/// The one thread of a supervisor: waits for descriptors and for times, and calls who is concerned.
+/// The one thread of a supervisor, or of netd: waits for descriptors and for times, and calls who is concerned.
 final class EventLoop {
     private let epoll: Epoll
     private var watches: [UInt64: Watch] = [:]

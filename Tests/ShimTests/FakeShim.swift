@@ -53,7 +53,7 @@ final class FakeShim: Sendable {
         var buffer = [UInt8](repeating: 0, count: Wire.maximumPacket)
         var passed: SharedDescriptor?
         let count = try buffer.withUnsafeMutableBytes { bytes in
-            var packet = try SequencedSocket.receive(socket.descriptor, into: bytes)
+            var packet = try socket.descriptor.receivePacket(into: bytes)
             switch packet.takeDescriptor() {
             case .some(let descriptor): passed = SharedDescriptor(descriptor)
             case .none: break
@@ -68,7 +68,7 @@ final class FakeShim: Sendable {
 
     func send(_ reply: ShimReply) throws {
         let socket = try #require(state.withLock { $0.socket })
-        try SequencedSocket.send(socket.descriptor, try JSON.encode(reply))
+        try socket.descriptor.sendPacket(JSON.encode(reply))
     }
 
     func hangUp() { state.withLock { $0.socket = nil } }

@@ -77,8 +77,8 @@ final class PortHolder: Sendable {
         }
     }
 
-    /// Takes over from an earlier daemon: netd has these afterwards and nothing else. Launches none if there is nothing to
-    /// hold. Returns what could not be had (someone took it while netd was dead).
+    /// Takes over from an earlier daemon: netd has these afterwards and nothing else. Launches none if there is nothing
+    /// to hold. Returns what could not be had (someone took it while netd was dead).
     func adopt(_ wanted: [String: [HeldPort]]) throws -> [Refusal] {
         try state.withLock { state in
             state.wanted = wanted
@@ -156,13 +156,13 @@ final class PortHolder: Sendable {
     ) throws -> NetdReply.Body {
         let packet = try JSON.encode(request)
         guard packet.count <= Wire.maximumPacket else { throw Errno(.argumentsTooLong, "send", "netd") }
-        try SequencedSocket.send(socket, packet)
+        try socket.sendPacket(packet)
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             try wait(socket)
             let count: Int
             do {
-                count = try buffer.withUnsafeMutableBytes { try SequencedSocket.receive(socket, into: $0).count }
+                count = try buffer.withUnsafeMutableBytes { try socket.receivePacket(into: $0).count }
             } catch let error as Errno where error.code == .again { continue }
             guard count > 0 else { throw Errno(.connectionReset, "recvmsg", "netd") }
             let reply = try JSON.decode(NetdReply.self, from: Array(buffer[..<count]))

@@ -10,8 +10,8 @@ internal import Shim
 
 /// A container of another runtime's: made, entered and removed by its command line.
 ///
-/// The runtime's processes end at once; what they leave behind, the container's process and those of `exec`, becomes the shim's
-/// child, as the shim is a subreaper.
+/// The runtime's processes end at once; what they leave behind, the container's process and those of `exec`, becomes
+/// the shim's child, as the shim is a subreaper.
 final class ExternalContainer: SupervisedContainer {
     let pid: Int32
     let cgroup: (any Cgroup)?
@@ -126,7 +126,7 @@ struct ExternalConsole: ~Copyable {
         let connection = FileDescriptor(owning: number)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 1)
         defer { buffer.deallocate() }
-        var packet = try SequencedSocket.receive(connection, into: buffer)
+        var packet = try connection.receivePacket(into: buffer)
         guard let terminal = packet.takeDescriptor() else {
             throw ShimFailure(.system, "the runtime sent no terminal")
         }

@@ -8,14 +8,14 @@ final class DatagramRelay {
     private static let maximumFlows = 1024
     private static let largestDatagram = 65_536
 
-    private let loop: NetdLoop
+    private let loop: EventLoop
     private let target: HostAddress
     private let port: UInt16
     private var flows: [SocketAddress: Flow] = [:]
     private var clock: UInt64 = 0
     private var buffer = [UInt8](repeating: 0, count: largestDatagram)
 
-    init(loop: NetdLoop, target: HostAddress, port: UInt16) {
+    init(loop: EventLoop, target: HostAddress, port: UInt16) {
         self.loop = loop
         self.target = target
         self.port = port
@@ -54,31 +54,29 @@ final class DatagramRelay {
     }
 
     /// One client's way to the container and back.
-    private final class Flow: NetdHandler {
-        private let loop: NetdLoop
-        private let socket: FileDescriptor
+    private final class Flow {
+        private let socket: SharedDescriptor
         private let client: SocketAddress
         private let back: SharedDescriptor
-        private var token: UInt64 = 0
+        private var watch: EventLoop.Watch?
         var lastUsed: UInt64 = 0
 
         init(
-            loop: NetdLoop, socket: consuming FileDescriptor, client: SocketAddress, back: SharedDescriptor
+            loop: EventLoop, socket: consuming FileDescriptor, client: SocketAddress, back: SharedDescriptor
         ) throws(Errno) {
-            self.loop = loop
-            self.socket = socket
+            self.socket = SharedDescriptor(socket)
             self.client = client
             self.back = back
-            token = try loop.add(self.socket, .readable, self)
+            watch = try loop.watch(self.socket, .readable) { [unowned self] _ in passBack() }
         }
 
-        func send(_ bytes: UnsafeRawBufferPointer) { _ = try? socket.write(bytes) }
+        func send(_ bytes: UnsafeRawBufferPointer) { _ = try? socket.descriptor.write(bytes) }
 
-        func ready(_ events: Epoll.Interest, token: UInt64) {
+        private func passBack() {
             var buffer = [UInt8](repeating: 0, count: DatagramRelay.largestDatagram)
             for _ in 0..<16 {
                 // An error (ICMP: nobody listens) is read away by this too.
-                let count = buffer.withUnsafeMutableBytes { try? socket.read(into: $0) }
+                let count = buffer.withUnsafeMutableBytes { try? socket.descriptor.read(into: $0) }
                 guard let count else { return }
                 buffer.withUnsafeBytes {
                     _ = try? InternetSocket.send(
@@ -87,6 +85,6 @@ final class DatagramRelay {
             }
         }
 
-        func close() { loop.remove(socket, token: token) }
+        func close() { watch?.cancel() }
     }
 }

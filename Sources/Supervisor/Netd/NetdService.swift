@@ -6,22 +6,23 @@ internal import Linux
 internal import Shim
 
 /// Who has which port, and the daemons that say so.
-final class NetdService: NetdHandler {
-    private let loop: NetdLoop
-    private let listener: FileDescriptor
+final class NetdService {
+    private let loop: EventLoop
+    private let listener: SharedDescriptor
     private let relays: RelayTable
     private var connections: [ObjectIdentifier: NetdConnection] = [:]
     private var held: [String: [HeldPort: HeldSocket]] = [:]
+    private var orphanTimer: EventLoop.Timer?
 
-    init(loop: NetdLoop, listener: consuming FileDescriptor) throws(Errno) {
+    init(loop: EventLoop, listener: consuming FileDescriptor) throws(Errno) {
         self.loop = loop
-        self.listener = listener
+        self.listener = SharedDescriptor(listener)
         relays = RelayTable(loop: loop)
-        _ = try loop.add(self.listener, .readable, self)
+        _ = try loop.watch(self.listener, .readable) { [unowned self] _ in accept() }
     }
 
-    func ready(_ events: Epoll.Interest, token: UInt64) {
-        while let socket = try? SequencedSocket.accept(listener) {
+    private func accept() {
+        while let socket = try? SequencedSocket.accept(listener.descriptor) {
             guard let connection = try? NetdConnection(loop: loop, socket: socket, service: self) else { continue }
             connections[ObjectIdentifier(connection)] = connection
         }
@@ -31,15 +32,15 @@ final class NetdService: NetdHandler {
         connections[ObjectIdentifier(connection)] = nil
         guard connections.isEmpty else { return }
         if held.isEmpty { loop.stop() }
-        // Until the next daemon comes. None will, once the socket it would come by is gone.
-        loop.ticks["orphan"] = { [weak self] in self?.endIfOrphaned() }
+        endOnceOrphaned()
     }
 
-    private func endIfOrphaned() {
-        if !connections.isEmpty {
-            loop.ticks["orphan"] = nil
-        } else if access(NetdConfiguration.socket, F_OK) != 0 {
-            loop.stop()
+    /// Waits for the next daemon. None will come once the socket that it would come by is gone.
+    private func endOnceOrphaned() {
+        orphanTimer?.cancel()
+        orphanTimer = loop.after(milliseconds: 1000) { [unowned self] in
+            guard connections.isEmpty else { return }
+            if access(NetdConfiguration.socket, F_OK) != 0 { loop.stop() } else { endOnceOrphaned() }
         }
     }
 
@@ -80,29 +81,27 @@ final class NetdService: NetdHandler {
 }
 
 /// The connection of one daemon.
-final class NetdConnection: NetdHandler {
-    private let loop: NetdLoop
-    private let socket: FileDescriptor
+final class NetdConnection {
+    private let socket: SharedDescriptor
     private unowned let service: NetdService
-    private var token: UInt64 = 0
+    private var watch: EventLoop.Watch?
     /// One request's, reused.
     private var buffer = [UInt8](repeating: 0, count: Wire.maximumPacket)
 
-    init(loop: NetdLoop, socket: consuming FileDescriptor, service: NetdService) throws(Errno) {
-        self.loop = loop
-        self.socket = socket
+    init(loop: EventLoop, socket: consuming FileDescriptor, service: NetdService) throws(Errno) {
+        self.socket = SharedDescriptor(socket)
         self.service = service
-        token = try loop.add(self.socket, .readable, self)
+        watch = try loop.watch(self.socket, .readable) { [unowned self] _ in answer() }
     }
 
-    func ready(_ events: Epoll.Interest, token: UInt64) {
+    private func answer() {
         do {
             while true {
                 let count = try buffer.withUnsafeMutableBytes {
-                    try SequencedSocket.receive(socket, into: $0).count
+                    try socket.descriptor.receivePacket(into: $0).count
                 }
                 guard count > 0 else { return close() }
-                try SequencedSocket.send(socket, try JSON.encode(reply(to: Array(buffer[..<count]))))
+                try socket.descriptor.sendPacket(JSON.encode(reply(to: Array(buffer[..<count]))))
             }
         } catch let error as Errno where error.code == .again {
             return
@@ -123,7 +122,7 @@ final class NetdConnection: NetdHandler {
     }
 
     private func close() {
-        loop.remove(socket, token: token)
+        watch?.cancel()
         service.closed(self)
     }
 }

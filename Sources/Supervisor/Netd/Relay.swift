@@ -7,11 +7,12 @@ final class RelayTable {
     /// Each takes two descriptors and at most two buffers.
     static let maximum = 4096
 
-    private let loop: NetdLoop
+    private let loop: EventLoop
     private var relays: [ObjectIdentifier: (relay: Relay, owner: ObjectIdentifier)] = [:]
     private var waiting: [() -> Void] = []
+    private var timer: EventLoop.Timer?
 
-    init(loop: NetdLoop) { self.loop = loop }
+    init(loop: EventLoop) { self.loop = loop }
 
     /// Connects the client to the container; one too many, or one that can't be, is closed at once.
     func start(
@@ -27,7 +28,7 @@ final class RelayTable {
     /// Calls `body` when a relay has ended, or in a second.
     func whenRoom(_ body: @escaping () -> Void) {
         waiting.append(body)
-        loop.ticks["accept"] = { [weak self] in self?.wake() }
+        if timer == nil { timer = loop.after(milliseconds: 1000) { [unowned self] in wake() } }
     }
 
     func closeAll(of owner: HeldSocket) {
@@ -44,64 +45,66 @@ final class RelayTable {
         guard !waiting.isEmpty else { return }
         let bodies = waiting
         waiting = []
-        loop.ticks["accept"] = nil
+        timer?.cancel()
+        timer = nil
         for body in bodies { body() }
     }
 }
 
 /// One relayed connection: two sockets and what is on the way between them, each way in bounded memory.
-final class Relay: NetdHandler {
-    private let loop: NetdLoop
-    private let client: FileDescriptor
-    private let server: FileDescriptor
-    private var clientToken: UInt64?
-    private var serverToken: UInt64?
+final class Relay {
+    private let loop: EventLoop
+    private let client: SharedDescriptor
+    private let server: SharedDescriptor
+    private var clientWatch: EventLoop.Watch?
+    private var serverWatch: EventLoop.Watch?
     private var isConnected = false
     private var toServer = Pump()
     private var toClient = Pump()
     private let ended: (Relay) -> Void
 
     init(
-        loop: NetdLoop, client: consuming FileDescriptor, server: consuming FileDescriptor,
+        loop: EventLoop, client: consuming FileDescriptor, server: consuming FileDescriptor,
         ended: @escaping (Relay) -> Void
     ) {
         self.loop = loop
-        self.client = client
-        self.server = server
+        self.client = SharedDescriptor(client)
+        self.server = SharedDescriptor(server)
         self.ended = ended
     }
 
     func start() {
         do throws(Errno) {
-            clientToken = try loop.add(client, [], self)
-            serverToken = try loop.add(server, .writable, self)
+            clientWatch = try loop.watch(client, []) { [unowned self] in move($0, isClient: true) }
+            serverWatch = try loop.watch(server, .writable) { [unowned self] in move($0, isClient: false) }
         } catch { close() }
     }
 
-    func ready(_ events: Epoll.Interest, token: UInt64) {
+    /// - Parameter isClient: whose events they are, the client's or the server's.
+    private func move(_ events: Epoll.Interest, isClient: Bool) {
         if !isConnected {
             // Only the server's side is waited for; a client that hangs up early ends it too.
-            guard token == serverToken, InternetSocket.failure(server) == nil else { return close() }
+            guard !isClient, InternetSocket.failure(server.descriptor) == nil else { return close() }
             isConnected = true
         }
         do throws(Errno) {
-            try toServer.move(from: client, to: server)
-            try toClient.move(from: server, to: client)
+            try toServer.move(from: client.descriptor, to: server.descriptor)
+            try toClient.move(from: server.descriptor, to: client.descriptor)
         } catch { return close() }
         if toServer.isFinished, toClient.isFinished { return close() }
         // Nobody is left at that end: what it sent may still be on its way, nothing can go to it.
         if events.contains(.error) || events.contains(.hangUp) {
-            let outbound = token == clientToken ? toServer : toClient
+            let outbound = isClient ? toServer : toClient
             if outbound.isFinished { return close() }
-            unwatch(token)
+            unwatch(isClient: isClient)
         }
         watch()
     }
 
     private func watch() {
-        if let clientToken { loop.change(client, interest(reads: toServer, writes: toClient), token: clientToken) }
-        if let serverToken { loop.change(server, interest(reads: toClient, writes: toServer), token: serverToken) }
-        if clientToken == nil, serverToken == nil { close() }
+        clientWatch?.want(interest(reads: toServer, writes: toClient))
+        serverWatch?.want(interest(reads: toClient, writes: toServer))
+        if clientWatch == nil, serverWatch == nil { close() }
     }
 
     private func interest(reads: Pump, writes: Pump) -> Epoll.Interest {
@@ -111,21 +114,19 @@ final class Relay: NetdHandler {
         return interest
     }
 
-    private func unwatch(_ token: UInt64) {
-        if token == clientToken {
-            loop.remove(client, token: token)
-            clientToken = nil
-        } else if token == serverToken {
-            loop.remove(server, token: token)
-            serverToken = nil
+    private func unwatch(isClient: Bool) {
+        if isClient {
+            clientWatch?.cancel()
+            clientWatch = nil
+        } else {
+            serverWatch?.cancel()
+            serverWatch = nil
         }
     }
 
     func close() {
-        if let clientToken { loop.remove(client, token: clientToken) }
-        if let serverToken { loop.remove(server, token: serverToken) }
-        clientToken = nil
-        serverToken = nil
+        unwatch(isClient: true)
+        unwatch(isClient: false)
         ended(self)
     }
 }

@@ -173,7 +173,7 @@ enum Console {
         let connection = SharedDescriptor(FileDescriptor(owning: number))
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 1)
         defer { buffer.deallocate() }
-        var packet = try SequencedSocket.receive(connection.descriptor, into: buffer)
+        var packet = try connection.descriptor.receivePacket(into: buffer)
         var shared: SharedDescriptor?
         if let descriptor = packet.takeDescriptor() { shared = SharedDescriptor(descriptor) }
         return (shared, Array(buffer[..<packet.count]), connection)
