@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 package import Linux
 package import OCI
 
 /// One container's control group, whichever version the host has. `CgroupV1` is a directory in each mounted hierarchy,
 /// `CgroupV2` one in the unified hierarchy, `SystemdCgroup` one that systemd keeps there.
 ///
-/// The story of one: `make` → `apply` (limits, before there is a process to limit) → `entrance` → … → `kill` → `remove`.
-/// `Cgroups.group` finds the right implementation.
+/// The story of one: `make` → `apply` (limits, before there is a process to limit) → `entrance` → … → `kill` →
+/// `remove`. `Cgroups.group` finds the right implementation.
 package protocol Cgroup: AnyObject {
     /// Below each hierarchy's root: `/wharf/0123…`.
     var path: String { get }
@@ -135,7 +136,7 @@ package enum Cgroups {
     }
 
     static let unifiedMagic = 0x6367_7270
-    static let directoryFlags: Int32 = 0o10200000  // O_PATH | O_DIRECTORY
+    static let directoryFlags = O_PATH | O_DIRECTORY
 }
 
 func cgroupStep<R: ~Copyable>(_ body: () throws(Errno) -> R) throws(CgroupError) -> R {

@@ -56,6 +56,9 @@ package struct MountRequest: Codable, Sendable, Equatable, ZeroValue {
 
 /// The options of a bind mount.
 package struct BindOptions: Codable, Sendable, Equatable, ZeroValue {
+    /// How mounts below travel between host and container: what `propagation` may be.
+    package static let propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"]
+
     package var propagation: String?
     package var nonRecursive: Bool?
     package var createMountpoint: Bool?

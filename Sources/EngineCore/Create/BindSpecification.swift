@@ -21,10 +21,6 @@ struct BindSpecification: Equatable, Sendable {
     /// As given, for `inspect`.
     var mode = ""
 
-    private static let propagations: Set<String> = [
-        "private", "rprivate", "shared", "rshared", "slave", "rslave",
-    ]
-
     init(parsing text: String) throws(EngineError) {
         func invalid(_ why: String = "") -> EngineError {
             EngineError(.invalidParameter, "invalid volume specification: '\(text)'" + (why.isEmpty ? "" : ": " + why))
@@ -76,7 +72,7 @@ struct BindSpecification: Equatable, Sendable {
             case "nocopy":
                 guard case .volume = source else { throw Self.invalidMode(mode) }
                 noCopy = true
-            case let option where Self.propagations.contains(option):
+            case let option where BindOptions.propagations.contains(option):
                 guard propagation == nil, case .path = source else { throw Self.invalidMode(mode) }
                 propagation = option
             default: throw Self.invalidMode(mode)

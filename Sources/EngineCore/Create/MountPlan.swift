@@ -109,7 +109,7 @@ enum MountPlan {
             throw Refusals.refusal("HostConfig.Mounts.BindOptions.ReadOnlyForceRecursive (bind-recursive=readonly)")
         }
         let propagation = request.bindOptions?.propagation ?? ""
-        guard ["", "private", "rprivate", "shared", "rshared", "slave", "rslave"].contains(propagation) else {
+        guard propagation.isEmpty || BindOptions.propagations.contains(propagation) else {
             throw invalid("bind", "invalid propagation mode: \(propagation)")
         }
         let point = MountPoint(

@@ -21,19 +21,8 @@ enum SecurityDefaults {
     /// Bytes: below this the kernel can't even start a process.
     static let minimumMemory: Int64 = 6 << 20
 
-    static let deviceRules: [RuntimeSpec.DeviceRule] = [
-        .init(allow: false, access: "rwm"),
-        .init(allow: true, type: "c", access: "m"),
-        .init(allow: true, type: "b", access: "m"),
-        .init(allow: true, type: "c", major: 1, minor: 5, access: "rwm"),  // zero
-        .init(allow: true, type: "c", major: 1, minor: 3, access: "rwm"),  // null
-        .init(allow: true, type: "c", major: 1, minor: 9, access: "rwm"),  // urandom
-        .init(allow: true, type: "c", major: 1, minor: 8, access: "rwm"),  // random
-        .init(allow: true, type: "c", major: 1, minor: 7, access: "rwm"),  // full
-        .init(allow: true, type: "c", major: 5, minor: 0, access: "rwm"),  // tty
-        .init(allow: true, type: "c", major: 5, minor: 2, access: "rwm"),  // ptmx
-        .init(allow: true, type: "c", major: 136, access: "rwm"),  // pts/*
-    ]
+    static let deviceRules =
+        [RuntimeSpec.DeviceRule(allow: false, access: "rwm")] + RuntimeSpec.DeviceRule.ofEveryContainer
 
     static let allDevices: [RuntimeSpec.DeviceRule] = [.init(allow: true, access: "rwm")]
 }
