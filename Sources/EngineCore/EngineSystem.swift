@@ -33,6 +33,11 @@ extension Engine {
     }
 
     package func info() async throws -> SystemInfo {
+        // It reads files, of the data root's file system too.
+        try await BlockingPool.shared.run { try self.readInfo() }
+    }
+
+    private func readInfo() throws -> SystemInfo {
         let host = services.host
         let configuration = services.configuration
         var info = SystemInfo()

@@ -29,7 +29,10 @@ struct CreateContainer {
         if config.hostname.isEmpty {
             config.hostname = host.networkMode == "host" ? services.host.hostname : Identifier.short(id)
         }
-        let mounts = try MountPlan.plan(config, host, volumes: services.volumes)
+        // Sources are looked at, which may be on a file system that hangs.
+        let mounts = try await BlockingPool.shared.run(key: id) { [config, host, services] in
+            try MountPlan.plan(config, host, volumes: services.volumes)
+        }
 
         // Anonymous ones are nobody else's.
         let volumes = mounts.filter { $0.isVolume && !$0.anonymous }.compactMap(\.point.name)
