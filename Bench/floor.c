@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// floor LOWER SCRATCH [BRIDGE]: what a container costs with nothing around it. Makes the namespaces and mounts of one (overlay root
-// over LOWER, /proc, /dev, /sys, masks, pivot_root), and with BRIDGE a veth with its address and route; executes /bin/true; waits.
-// No seccomp, no supervisor, no log, no state; a cgroup (in each v1 hierarchy there is) only where FLOOR_CGROUP names one, as /a/b,
-// whose parent exists. Straight system calls; any that fails ends it.
+// floor LOWER SCRATCH [BRIDGE]: what a container costs with nothing around it. Makes the namespaces and mounts of one
+// (overlay root over LOWER, /proc, /dev, /sys, masks, pivot_root), and with BRIDGE a veth with its address and route;
+// executes /bin/true; waits. No seccomp, no supervisor, no log, no state; a cgroup (in each v1 hierarchy there is) only
+// where FLOOR_CGROUP names one, as /a/b, whose parent exists. Straight system calls; any that fails ends it.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// measure RUNS COMMAND...: runs a command RUNS times (and once before, to warm up) and prints the medians of its wall-clock times and
-// of its processor times (with those of all it has waited for), in milliseconds. Fails if the command does.
+// measure RUNS COMMAND...: runs a command RUNS times (and once before, to warm up) and prints the medians of its
+// wall-clock times and of its processor times (with those of all it has waited for), in milliseconds. Fails if the
+// command does.
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>

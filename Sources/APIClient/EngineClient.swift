@@ -7,8 +7,8 @@ internal import JSON
 internal import Linux
 internal import Synchronization
 
-/// A typed client of the Engine API, on blocking sockets. Calls may come from any thread; each takes a connection of its
-/// own, or one that an earlier call is done with.
+/// A typed client of the Engine API, on blocking sockets. Calls may come from any thread; each takes a connection of
+/// its own, or one that an earlier call is done with.
 package final class EngineClient: Sendable {
     /// The largest answer that is read at once.
     static let maximumAnswer = 512 << 20
@@ -125,8 +125,8 @@ package final class EngineClient: Sendable {
 
     private func exchange(_ head: HTTPRequestHead, _ body: HTTPRequestBody) throws -> HTTPResponse {
         if let idle = state.withLock({ $0.idle.popLast() }) {
-            // The engine may have closed it: what is readable between two exchanges can only be the end. A stream, which
-            // can't be sent twice should it close right now, gets a connection of its own.
+            // The engine may have closed it: what is readable between two exchanges can only be the end. A stream,
+            // which can't be sent twice should it close right now, gets a connection of its own.
             if case .stream = body {
             } else if try !StreamSocket.wait(
                 idle.descriptor, reading: true, writing: false, milliseconds: 0

@@ -10,8 +10,8 @@ package struct HijackedStream: Sendable {
     package let socket: SharedDescriptor
     /// What came together with the answer's head: it comes before what the socket gives.
     package let buffered: [UInt8]
-    /// Whether output comes in frames (`StreamFrame`). Nil: an old engine did not say; the caller knows whether there is
-    /// a terminal.
+    /// Whether output comes in frames (`StreamFrame`). Nil: an old engine did not say; the caller knows whether there
+    /// is a terminal.
     package let isMultiplexed: Bool?
 }
 

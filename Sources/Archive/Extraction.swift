@@ -23,8 +23,8 @@ package struct ExtractionOptions: Sendable {
 /// What unpacking did.
 package struct Extraction: Sendable {
     package var entries = 0
-    /// Directories that had to be made though the archive does not have them. In an image layer they get their attributes
-    /// from the layers below. The empty path is the top directory.
+    /// Directories that had to be made though the archive does not have them. In an image layer they get their
+    /// attributes from the layers below. The empty path is the top directory.
     package var impliedDirectories: Set<RawPath> = []
     /// Extended attributes that the file system, or the lack of privilege, did not take: names and how many.
     package var refusedAttributes: [String: Int] = [:]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rule R11, at the earliest: a command that starts a process in a container runs from a read-only mount of the program's file.
-// The program must be executed anew for that; here, before Swift's runtime is set up, it costs half of what it does later.
-// Whatever fails here is left to ReadOnlyProgram.swift, which checks again and says why.
+// Rule R11, at the earliest: a command that starts a process in a container runs from a read-only mount of the
+// program's file. The program must be executed anew for that; here, before Swift's runtime is set up, it costs half of
+// what it does later. Whatever fails here is left to ReadOnlyProgram.swift, which checks again and says why.
 #define _GNU_SOURCE
 #include "CEarlyStart.h"
 

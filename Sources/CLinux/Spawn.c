@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts a program from a process with threads. Between clone and exec only system calls that are async-signal-safe are
-// made: the child shares this process's memory (CLONE_VM), and any lock may be held by a thread that does not exist in it.
+// made: the child shares this process's memory (CLONE_VM), and any lock may be held by a thread that does not exist in
+// it.
 #include "CLinux.h"
 
 #include <sched.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Every command of the `docker` command line, version 28: what parsing, help, completion and the reference are made from.
-/// Each noun's commands are a static array of their own, so that a call touches one of them.
+/// Every command of the `docker` command line, version 28: what parsing, help, completion and the reference are made
+/// from. Each noun's commands are a static array of their own, so that a call touches one of them.
 package enum CommandTable {
     package struct Noun: Sendable {
         package let name: String

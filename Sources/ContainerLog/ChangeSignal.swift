@@ -4,7 +4,8 @@ internal import JSON
 internal import Linux
 internal import Synchronization
 
-/// Wakes one waiter when something changes in a log's directory (inotify(7)), or four times a second where the user has no watches left.
+/// Wakes one waiter when something changes in a log's directory (inotify(7)), or four times a second where the user has
+/// no watches left.
 final class ChangeSignal: Sendable {
     private let directory: String
     private let state = Mutex(State())

@@ -2,7 +2,8 @@
 
 /// JSON string content, with what Go's encoder escapes escaped. What is not UTF-8 becomes U+FFFD, as Docker's does.
 ///
-/// Written for the branch predictor: eight plain bytes go at once; all else byte by byte through a table, without asking what it is.
+/// Written for the branch predictor: eight plain bytes go at once; all else byte by byte through a table, without
+/// asking what it is.
 enum LogEscapes {
     /// Bytes after the last one that may be overwritten, as whole words are stored.
     static let slack = 8
@@ -44,7 +45,8 @@ enum LogEscapes {
         }
     }
 
-    /// Copies the character that begins here, or what stands for a byte that begins none; returns how many bytes it took.
+    /// Copies the character that begins here, or what stands for a byte that begins none; returns how many bytes it
+    /// took.
     private static func character(_ bytes: UnsafeRawPointer, _ count: Int, _ out: inout UnsafeMutableRawPointer) -> Int
     {
         let length = UTF8Text.length(bytes.assumingMemoryBound(to: UInt8.self), count)
@@ -70,7 +72,8 @@ enum LogEscapes {
     private static func isPlain(_ word: UInt64) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let tops: UInt64 = 0x8080_8080_8080_8080
-        // A byte's top bit is set where the byte is below 0x20, or zero after the exclusive or. A borrow can only mark too much.
+        // A byte's top bit is set where the byte is below 0x20, or zero after the exclusive or. A borrow can only mark
+        // too much.
         var marked = word | (word &- ones &* 0x20)
         for byte: UInt64 in [0x22, 0x26, 0x3C, 0x3E, 0x5C] { marked |= (word ^ (ones &* byte)) &- ones }
         return marked & tops == 0

@@ -53,8 +53,8 @@ extension UnsafeRawBufferPointer {
         return true
     }
 
-    /// The content of the JSON string the rest is inside of; goes past its closing quote. nil: it has an escape that only the real
-    /// parser knows, or does not end.
+    /// The content of the JSON string the rest is inside of; goes past its closing quote. nil: it has an escape that
+    /// only the real parser knows, or does not end.
     fileprivate mutating func takeString() -> [UInt8]? {
         var result: [UInt8] = []
         var index = 0

@@ -6,8 +6,8 @@ internal import Synchronization
 
 /// Reads a container's log, rotated files included, oldest entry first; follows it if asked.
 ///
-/// Pull-driven: a file is read when the next batch is asked for, on `BlockingPool`, so a slow reader holds nothing back but
-/// itself. A last line that is torn (the shim was killed, or is writing it) is left for later or left out.
+/// Pull-driven: a file is read when the next batch is asked for, on `BlockingPool`, so a slow reader holds nothing back
+/// but itself. A last line that is torn (the shim was killed, or is writing it) is left for later or left out.
 ///
 ///     let reader = LogReader(path: path, key: containerID, query: query)
 ///     while let batch = try await reader.next() { … }       // when the container has stopped: reader.finish()
@@ -33,8 +33,8 @@ package final class LogReader: Sendable {
 
     deinit { signal.stop() }
 
-    /// The next entries, at most about 64 KiB of them; nil at the end. Waits for more when following. One caller at a time.
-    /// Ends early when the calling task is cancelled. Throws `Errno`.
+    /// The next entries, at most about 64 KiB of them; nil at the end. Waits for more when following. One caller at a
+    /// time. Ends early when the calling task is cancelled. Throws `Errno`.
     package func next() async throws -> [LogEntry]? {
         while !Task.isCancelled {
             // Asked first, so that what was written before `finish` is read after it.

@@ -7,8 +7,9 @@ package import Linux
 /// Appends a container's output to its log, in the json-file format: one line of
 /// `{"log":"hi\n","stream":"stdout","time":"2026-01-02T03:04:05.678901234Z"}` per line of output.
 ///
-/// Output is split at newlines; of a line longer than 16 KiB every 16 KiB make an entry without a newline. Writing never fails and never
-/// waits: what does not get on the disk is dropped, counted, and told of in the log once there is room again.
+/// Output is split at newlines; of a line longer than 16 KiB every 16 KiB make an entry without a newline. Writing
+/// never fails and never waits: what does not get on the disk is dropped, counted, and told of in the log once there is
+/// room again.
 package struct LogWriter: ~Copyable {
     /// Bytes of output in one entry.
     package static let maximumEntry = 16 * 1024
@@ -28,8 +29,8 @@ package struct LogWriter: ~Copyable {
         var reason = ""
     }
 
-    /// Opens or makes the file at `path`. `maximumSize` is in bytes; nil: it is never rotated. `maximumFiles` includes the
-    /// current one.
+    /// Opens or makes the file at `path`. `maximumSize` is in bytes; nil: it is never rotated. `maximumFiles` includes
+    /// the current one.
     package init(path: String, maximumSize: Int64?, maximumFiles: Int) throws(Errno) {
         self.path = path
         self.maximumSize = maximumSize
@@ -193,8 +194,8 @@ package struct LogWriter: ~Copyable {
         }
     }
 
-    /// `log.3` → `log.4`, …, `log` → `log.1`, and a new `log`, which has its number before it has its name. Where a step fails, the old
-    /// file goes on growing.
+    /// `log.3` → `log.4`, …, `log` → `log.1`, and a new `log`, which has its number before it has its name. Where a
+    /// step fails, the old file goes on growing.
     private mutating func rotate() {
         let next = path + ".next"
         guard let new = try? FileDescriptor.open(next, O_RDWR | O_APPEND | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o640)

@@ -104,7 +104,8 @@ package enum ConfigurationReader {
         }
     }
 
-    /// As `--add-runtime` has it. Docker's `runtimeType` and `options` are for containerd's shims, which there are none of here.
+    /// As `--add-runtime` has it. Docker's `runtimeType` and `options` are for containerd's shims, which there are none
+    /// of here.
     private static func runtime(
         _ name: String, _ value: JSONValue, _ path: String
     ) throws(ConfigurationError) -> String {

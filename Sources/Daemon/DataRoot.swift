@@ -5,8 +5,8 @@ internal import Linux
 
 /// The directory of all that the engine keeps.
 enum DataRoot {
-    /// Makes it, for root alone (rule R9), whoever made it before. Refuses one whose database is lost: without their records,
-    /// containers and images would be taken for what a crash left behind, and removed.
+    /// Makes it, for root alone (rule R9), whoever made it before. Refuses one whose database is lost: without their
+    /// records, containers and images would be taken for what a crash left behind, and removed.
     static func prepare(_ path: String) throws {
         try HostPath.makeDirectories(path, mode: 0o700)
         let root = try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY)

@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// Makes operations fail at a step of the tests' choice (decision 0012).
 ///
-/// The file holds how many steps may still pass. Each step takes one off; the one that finds 0 fails, and the file is gone. Without the file all
-/// steps pass.
+/// The file holds how many steps may still pass. Each step takes one off; the one that finds 0 fails, and the file is
+/// gone. Without the file all steps pass.
 enum FailingSteps {
     struct Failure: Error, CustomStringConvertible {
         var step: String

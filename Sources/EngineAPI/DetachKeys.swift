@@ -9,8 +9,8 @@ package enum DetachKeys {
         package let name: String
     }
 
-    /// The bytes of `text`; nil and empty mean the default. Each key is one byte, `DEL`, or `ctrl-` and one of `a`…`z`, `@`,
-    /// `[`, `\`, `]`, `^` and `_`.
+    /// The bytes of `text`; nil and empty mean the default. Each key is one byte, `DEL`, or `ctrl-` and one of `a`…`z`,
+    /// `@`, `[`, `\`, `]`, `^` and `_`.
     package static func parse(_ text: String?) throws(UnknownKey) -> [UInt8] {
         guard let text, !text.isEmpty else { return standard }
         var keys: [UInt8] = []

@@ -54,7 +54,8 @@ package struct Filters: Sendable, Equatable {
         }
     }
 
-    /// The one boolean that the filter `name` has: true for `true` and `1`, false for `false` and `0`; nil if not given.
+    /// The one boolean that the filter `name` has: true for `true` and `1`, false for `false` and `0`; nil if not
+    /// given.
     package func bool(_ name: String) throws(EngineError) -> Bool? {
         let given = Set(self[name])
         if given.isEmpty { return values[name] == nil ? nil : false }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Stretches of time in people's words, as Docker's: what the engine says in a container's `Status`, and clients beside it.
+/// Stretches of time in people's words, as Docker's: what the engine says in a container's `Status`, and clients beside
+/// it.
 package enum HumanDuration {
     /// `Less than a second`, `3 minutes`, `About an hour`, `10 months`.
     package static func text(seconds: Int64) -> String {

@@ -19,7 +19,8 @@ package enum RestrictedName {
     }
 }
 
-/// Identifiers of containers, execs, networks, endpoints and anonymous volumes: 64 lower-case hexadecimal digits, random.
+/// Identifiers of containers, execs, networks, endpoints and anonymous volumes: 64 lower-case hexadecimal digits,
+/// random.
 package enum Identifier {
     package static let length = 64
     package static let shortLength = 12

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The 8 bytes before each piece of a container's output that is not a terminal's: the stream, and the length, big-endian.
+/// The 8 bytes before each piece of a container's output that is not a terminal's: the stream, and the length,
+/// big-endian.
 package enum StreamFrame {
     package static let headerSize = 8
 

@@ -4,9 +4,9 @@ package import JSON
 
 /// A type of Go's that JSON is read into: what it prints has the type's own order and members, not the sender's.
 ///
-/// Written as an example in JSON: `""`, `0` and `false` are scalars and their zero values, `"time"` a time, null anything, `[T]` a
-/// list, `{"": T}` a map, any other object a struct. A member's name may end in `?` (left out of JSON when empty) and `*` (a
-/// pointer: null when absent).
+/// Written as an example in JSON: `""`, `0` and `false` are scalars and their zero values, `"time"` a time, null
+/// anything, `[T]` a list, `{"": T}` a map, any other object a struct. A member's name may end in `?` (left out of JSON
+/// when empty) and `*` (a pointer: null when absent).
 package indirect enum GoType: Sendable {
     case any
     case scalar(zero: JSONValue)

@@ -25,8 +25,8 @@ package final class ImageStore: Sendable {
     /// Held while `index.json` is written, so that the last one written is the newest.
     private let indexing = Mutex(())
 
-    /// Opens or creates the store below `root` (content/, layers/, containers/<id>/rw/), and collects what a crash left.
-    /// `driver`: nil takes overlayfs where it can be had.
+    /// Opens or creates the store below `root` (content/, layers/, containers/<id>/rw/), and collects what a crash
+    /// left. `driver`: nil takes overlayfs where it can be had.
     package init(
         root: String, metadata: MetadataStore, logger: Logger, driver: (any LayerDriver)? = nil,
         onEvent: @escaping @Sendable (ImageEvent) -> Void
@@ -57,7 +57,8 @@ package final class ImageStore: Sendable {
     package var count: Int { tables.images.count }
 
     /// Reads the images in a tar (docker-archive or OCI layout, in any known compression); tells `progress` what it
-    /// did, in the words of `POST /images/load`, and, unless `quiet`, how far it is. On an error nothing of the tar is kept.
+    /// did, in the words of `POST /images/load`, and, unless `quiet`, how far it is. On an error nothing of the tar is
+    /// kept.
     package func load(
         from source: any ByteSource, quiet: Bool = true, progress: @escaping @Sendable (ProgressMessage) -> Void
     ) throws(EngineError) {

@@ -5,8 +5,8 @@ internal import EngineAPI
 internal import OCI
 internal import Synchronization
 
-/// Tells how far the layers of a load are unpacked: Docker's "Loading layer" messages. A layer is told of when it begins
-/// and ends, and in between at most every tenth of a second, so that a client that does not read costs little.
+/// Tells how far the layers of a load are unpacked: Docker's "Loading layer" messages. A layer is told of when it
+/// begins and ends, and in between at most every tenth of a second, so that a client that does not read costs little.
 struct LoadProgress: Sendable {
     private static let interval = Duration.milliseconds(100)
 

@@ -56,7 +56,8 @@ extension CurrentProcess {
         guard wharf_capset(&sets) == 0 else { throw .last("capset") }
     }
 
-    /// Drops from the bounding set all but `kept`. What the kernel does not know of, or is dropped already, is no error.
+    /// Drops from the bounding set all but `kept`. What the kernel does not know of, or is dropped already, is no
+    /// error.
     package static func limitBoundingSet(to kept: CapabilitySet) throws(Errno) {
         for bit in 0..<64 where kept.rawValue & (1 << UInt64(bit)) == 0 {
             guard wharf_prctl(24, UInt(bit), 0, 0, 0) != 0 else { continue }  // PR_CAPBSET_DROP

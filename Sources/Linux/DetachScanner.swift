@@ -9,7 +9,8 @@ package struct DetachScanner: Sendable {
     /// With no keys nothing detaches.
     package init(keys: [UInt8]) { self.keys = keys }
 
-    /// What of `input` goes on to the container, and whether the sequence is complete; what comes after it goes nowhere.
+    /// What of `input` goes on to the container, and whether the sequence is complete; what comes after it goes
+    /// nowhere.
     package mutating func scan(_ input: UnsafeRawBufferPointer) -> (forward: [UInt8], isDetached: Bool) {
         guard let first = keys.first else { return (Array(input), false) }
         if held.isEmpty, !input.contains(first) { return (Array(input), false) }

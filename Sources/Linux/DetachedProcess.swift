@@ -3,10 +3,11 @@
 internal import CLinux
 internal import Glibc
 
-/// Starts programs that are nobody's child: their parent is init, their session their own. Safe in a process with threads.
+/// Starts programs that are nobody's child: their parent is init, their session their own. Safe in a process with
+/// threads.
 package enum DetachedProcess {
-    /// Runs the open executable in `directory` with `descriptors` at their numbers (3 to 63), /dev/null at 0 and 1 and `errors`
-    /// at 2, in the cgroups whose open cgroup.procs files are `cgroups`. Returns its pid.
+    /// Runs the open executable in `directory` with `descriptors` at their numbers (3 to 63), /dev/null at 0 and 1 and
+    /// `errors` at 2, in the cgroups whose open cgroup.procs files are `cgroups`. Returns its pid.
     package static func spawn(
         _ executable: borrowing FileDescriptor, arguments: [String], environment: [String],
         directory: borrowing FileDescriptor, errors: borrowing FileDescriptor,

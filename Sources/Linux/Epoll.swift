@@ -26,7 +26,8 @@ package struct Epoll: ~Copyable, Sendable {
         descriptor = FileDescriptor(owning: number)
     }
 
-    /// Watches a descriptor; `token` comes back with its events. Throws EPERM for a regular file, EEXIST for one watched.
+    /// Watches a descriptor; `token` comes back with its events. Throws EPERM for a regular file, EEXIST for one
+    /// watched.
     package func add(_ watched: borrowing FileDescriptor, _ interest: Interest, token: UInt64) throws(Errno) {
         try control(EPOLL_CTL_ADD, watched.rawValue, interest, token)
     }
@@ -36,7 +37,8 @@ package struct Epoll: ~Copyable, Sendable {
         try control(EPOLL_CTL_MOD, watched.rawValue, interest, token)
     }
 
-    /// Stops watching. To be called before the descriptor is closed if another process or descriptor shares its open file.
+    /// Stops watching. To be called before the descriptor is closed if another process or descriptor shares its open
+    /// file.
     package func remove(_ watched: borrowing FileDescriptor) {
         _ = wharf_epoll_ctl(descriptor.rawValue, EPOLL_CTL_DEL, watched.rawValue, 0, 0)
     }
@@ -47,8 +49,8 @@ package struct Epoll: ~Copyable, Sendable {
         }
     }
 
-    /// Waits for events and calls `body` with each, at most 16 of them. `milliseconds` -1: without limit. Returns at once, having
-    /// called nothing, when a signal interrupts.
+    /// Waits for events and calls `body` with each, at most 16 of them. `milliseconds` -1: without limit. Returns at
+    /// once, having called nothing, when a signal interrupts.
     package func wait(milliseconds: Int32, _ body: (UInt64, Interest) -> Void) throws(Errno) {
         var failure: Errno?
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 16) { events in

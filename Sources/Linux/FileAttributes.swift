@@ -52,7 +52,8 @@ extension FileDescriptor {
         throw .last("getxattr", "\(name) \(attribute)")
     }
 
-    /// The value of an attribute of the file this descriptor is open on; nil if it has none, or a longer one than `limit` bytes.
+    /// The value of an attribute of the file this descriptor is open on; nil if it has none, or a longer one than
+    /// `limit` bytes.
     package func ownAttribute(_ attribute: RawPath, limit: Int) -> [UInt8]? {
         var value = [UInt8](repeating: 0, count: limit)
         let count = attribute.withCString { attribute in
@@ -83,8 +84,9 @@ extension FileDescriptor {
         return RawPath(Array("/proc/self/fd/\(rawValue)".utf8) + suffix).withCString(body)
     }
 
-    /// Gives the entry `name` of `target` (with `.here`, `target` itself) the owner, extended attributes, mode and times,
-    /// to the nanosecond, of the one in this directory. overlayfs's own attributes belong to a mount and are left out.
+    /// Gives the entry `name` of `target` (with `.here`, `target` itself) the owner, extended attributes, mode and
+    /// times, to the nanosecond, of the one in this directory. overlayfs's own attributes belong to a mount and are
+    /// left out.
     package func copyAttributes(_ name: RawPath = .here, to target: borrowing FileDescriptor) throws(Errno) {
         let status = try status(of: name)
         try target.setOwner(name, uid: status.uid, gid: status.gid)

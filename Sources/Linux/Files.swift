@@ -114,7 +114,8 @@ extension FileDescriptor {
         guard syncfs(rawValue) == 0 else { throw .last("syncfs") }
     }
 
-    /// The file system's name as Docker's `info` gives it; its magic number in hexadecimal if that is none of the usual.
+    /// The file system's name as Docker's `info` gives it; its magic number in hexadecimal if that is none of the
+    /// usual.
     package static func filesystemName(ofHostPath path: String) throws(Errno) -> String {
         let number = UInt32(truncatingIfNeeded: try filesystemType(ofHostPath: path))
         let names: [UInt32: String] = [

@@ -4,7 +4,8 @@ internal import Glibc
 
 /// What the running kernel can do that Linux 5.15 can't, tried out once, at start. Each has another way.
 package struct KernelFeatures: Sendable {
-    /// overlayfs takes its layers one by one, as `lowerdir+` of fsconfig(2) (Linux 6.8). Else: one list, through mount(2).
+    /// overlayfs takes its layers one by one, as `lowerdir+` of fsconfig(2) (Linux 6.8). Else: one list, through
+    /// mount(2).
     package var overlayTakesLayersOneByOne: Bool
 
     package init(overlayTakesLayersOneByOne: Bool) {

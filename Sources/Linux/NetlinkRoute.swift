@@ -58,8 +58,8 @@ extension NetlinkMessage {
         return message
     }
 
-    /// Makes a bridge's port carry nothing any more, at once: unlike taking it down or out of the bridge, this waits for
-    /// no RCU grace period.
+    /// Makes a bridge's port carry nothing any more, at once: unlike taking it down or out of the bridge, this waits
+    /// for no RCU grace period.
     package static func disableBridgePort(_ index: Int32) -> NetlinkMessage {
         var message = NetlinkMessage(
             RouteNumber.setLink, flags: Netlink.acknowledge, call: "RTM_SETLINK", object: "interface \(index)")
@@ -68,8 +68,9 @@ extension NetlinkMessage {
         return message
     }
 
-    /// Lets a bridge send what came from a port out of the same one. Needed for a container that reaches itself by a port
-    /// it publishes, where br_netfilter translates addresses inside the bridge; without that, such packets are routed.
+    /// Lets a bridge send what came from a port out of the same one. Needed for a container that reaches itself by a
+    /// port it publishes, where br_netfilter translates addresses inside the bridge; without that, such packets are
+    /// routed.
     package static func setHairpin(_ name: String) -> NetlinkMessage {
         var message = link(RouteNumber.newLink, 0, name: name, up: true)
         message.nested(RouteNumber.linkInfo) { info in

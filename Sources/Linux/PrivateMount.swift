@@ -8,8 +8,9 @@ extension FileDescriptor {
     /// that allows 255 bytes for each. mount(2) allows a page for all of them together.
     ///
     /// A thread with a mount namespace of its own mounts it on `place`, any directory, and clones the mount off; the
-    /// namespace ends with the thread, so that nobody else ever sees it there. `options` is called with a short name for
-    /// each of `directories`: that of a descriptor opened in there, since a mount takes no directory of another namespace.
+    /// namespace ends with the thread, so that nobody else ever sees it there. `options` is called with a short name
+    /// for each of `directories`: that of a descriptor opened in there, since a mount takes no directory of another
+    /// namespace.
     package static func mountPrivately(
         _ type: String, on place: String, _ attributes: MountAttributes, directories: [String],
         options: @escaping @Sendable ([String]) -> String

@@ -30,8 +30,8 @@ package enum ForkResult: ~Copyable {
     case parent(pid: Int32, pidfd: FileDescriptor)
 }
 
-/// Forks with new namespaces (clone3(2)); `cgroup` is a cgroup v2 directory the child starts in. `asSibling`: its parent
-/// is the caller's.
+/// Forks with new namespaces (clone3(2)); `cgroup` is a cgroup v2 directory the child starts in. `asSibling`: its
+/// parent is the caller's.
 ///
 /// Only for single-threaded programs: the child may then run any Swift code.
 package func forkChild(

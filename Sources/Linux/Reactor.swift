@@ -4,7 +4,8 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// One thread of the daemon that waits for many descriptors: the connections of all shims, and the logs that are followed.
+/// One thread of the daemon that waits for many descriptors: the connections of all shims, and the logs that are
+/// followed.
 package final class Reactor: Sendable {
     /// Starts with the first use. Throws when the process can have no more descriptors or threads.
     package static func shared() throws(Errno) -> Reactor {

@@ -47,7 +47,8 @@ extension FileDescriptor {
         return try walk(path, mode) { (parent, name) throws(Errno) in try parent.makeDirectory(name, mode: mode) }
     }
 
-    /// Opens the file `path` inside this root (`O_PATH`, whatever its type), and makes an empty one where it is missing.
+    /// Opens the file `path` inside this root (`O_PATH`, whatever its type), and makes an empty one where it is
+    /// missing.
     package func makeFileInRoot(
         _ path: String, mode: UInt32 = 0o644, directoryMode: UInt32 = 0o755
     ) throws(Errno) -> FileDescriptor {

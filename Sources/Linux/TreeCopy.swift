@@ -50,7 +50,8 @@ package struct EntryCopier {
         try source.copyAttributes(to: target)
     }
 
-    /// Copies `name`, which is no directory and which `target` does not have; `path` is where `target` is below the root.
+    /// Copies `name`, which is no directory and which `target` does not have; `path` is where `target` is below the
+    /// root.
     package mutating func copy(
         _ name: RawPath, _ status: FileStatus, from source: borrowing FileDescriptor,
         to target: borrowing FileDescriptor, at path: RawPath
@@ -74,8 +75,8 @@ package struct EntryCopier {
 }
 
 extension FileDescriptor {
-    /// Copies what of this file's first `size` bytes is no hole into the empty file `target`, which gets that size. Where
-    /// the file system can, the two share their blocks.
+    /// Copies what of this file's first `size` bytes is no hole into the empty file `target`, which gets that size.
+    /// Where the file system can, the two share their blocks.
     fileprivate func copyContents(
         to target: borrowing FileDescriptor, size: Int64, _ name: RawPath
     ) throws(Errno) {

@@ -7,8 +7,8 @@ extension FileDescriptor {
     /// Removes `name` in this directory and, if it is a directory, all below it. What is not there is no error.
     ///
     /// Follows no link and leaves the tree by no mount point (a mounted directory fails with EBUSY). Holds at most
-    /// `TreeRemoval.maximumDepth` descriptors: a container may nest directories as deep as its disk allows, so what lies
-    /// deeper is first renamed up to this directory, under a name that nobody else uses.
+    /// `TreeRemoval.maximumDepth` descriptors: a container may nest directories as deep as its disk allows, so what
+    /// lies deeper is first renamed up to this directory, under a name that nobody else uses.
     package func removeTree(_ name: some KernelPath) throws(Errno) {
         var removal = TreeRemoval()
         try removal.remove(name, in: self, top: self, depth: 0)

@@ -11,8 +11,8 @@ internal import Synchronization
 /// The networks of this host and every container's place in them.
 ///
 /// The story of one run: `validate` at create; at start `plan`, which decides and reserves everything and changes
-/// nothing, then `apply`, which makes the namespace, the cable and the published ports; `release` when the container has
-/// ended or could not be started. A new daemon calls `start`, then `adopt` with the containers that live.
+/// nothing, then `apply`, which makes the namespace, the cable and the published ports; `release` when the container
+/// has ended or could not be started. A new daemon calls `start`, then `adopt` with the containers that live.
 package final class Networks: Sendable {
     let configuration: NetworkConfiguration
     let metadata: MetadataStore
@@ -81,7 +81,8 @@ package final class Networks: Sendable {
         }
     }
 
-    /// Stores or deletes what a container has. Survives a crash of the daemon; after the machine's, nothing is left anyway.
+    /// Stores or deletes what a container has. Survives a crash of the daemon; after the machine's, nothing is left
+    /// anyway.
     func store(_ containerID: String, _ plan: SandboxPlan?) throws(EngineError) {
         do {
             try metadata.write(durability: .normal) { transaction in

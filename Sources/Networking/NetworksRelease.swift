@@ -118,7 +118,8 @@ extension Networks {
 // MARK: The namespace's name
 
 extension Networks {
-    /// Gives the namespace of a running container a name in the file system (`SandboxKey`), for tools that look for one.
+    /// Gives the namespace of a running container a name in the file system (`SandboxKey`), for tools that look for
+    /// one.
     package func nameNamespace(of containerID: String, pid: Int32) {
         guard let plan = state.withLock({ $0.plans[containerID] }), plan.attachment != .host else { return }
         _ = mkdir("\(configuration.execRoot)/netns", 0o700)

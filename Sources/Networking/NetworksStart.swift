@@ -9,8 +9,8 @@ internal import Shim
 internal import Synchronization
 
 extension Networks {
-    /// AFTER a crash the stored sandboxes still stand for what the kernel has; they are wanted until `adopt` says which of
-    /// their containers live, so that no published port is gone for a moment.
+    /// AFTER a crash the stored sandboxes still stand for what the kernel has; they are wanted until `adopt` says which
+    /// of their containers live, so that no published port is gone for a moment.
     func startBlocking() throws(EngineError) {
         let bridge = try makeBridge()
         let filter = try PacketFilter()

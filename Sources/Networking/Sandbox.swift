@@ -6,8 +6,8 @@ package import Linux
 /// A running container's place on the network, as inspect shows it.
 package struct Sandbox: Sendable {
     package var plan: SandboxPlan
-    /// For the shim, which holds it from then on; nil with `--network host` and after a restart of the daemon. Let go of
-    /// it once the shim runs: the namespace ends with its last holder.
+    /// For the shim, which holds it from then on; nil with `--network host` and after a restart of the daemon. Let go
+    /// of it once the shim runs: the namespace ends with its last holder.
     package var networkNamespace: SharedDescriptor?
 
     /// `NetworkSettings.SandboxID`

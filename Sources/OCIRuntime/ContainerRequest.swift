@@ -56,8 +56,8 @@ package enum ProcessStreams: Sendable {
     /// The caller's own 0, 1 and 2.
     case inherit
     case files(input: SharedDescriptor, output: SharedDescriptor, error: SharedDescriptor)
-    /// A new pseudo-terminal of the container's own /dev/pts, as big as the process's `consoleSize`. The caller gets the
-    /// other side (`StartedProcess.terminal`).
+    /// A new pseudo-terminal of the container's own /dev/pts, as big as the process's `consoleSize`. The caller gets
+    /// the other side (`StartedProcess.terminal`).
     case terminal
 }
 

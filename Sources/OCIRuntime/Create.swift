@@ -111,7 +111,8 @@ extension Container {
         }
     }
 
-    /// What the child in its new user namespace has no right to: its ids, and its standing with the out-of-memory killer.
+    /// What the child in its new user namespace has no right to: its ids, and its standing with the out-of-memory
+    /// killer.
     private func setUpUserNamespace(_ plan: ContainerPlan, _ link: Link) throws(RuntimeError) {
         if let adjustment = plan.process.oomScoreAdj {
             try step("process.oomScoreAdj") { () throws(Errno) in

@@ -51,7 +51,8 @@ struct Credentials: Equatable {
         return result
     }
 
-    /// Becomes root of the user namespace the calling process was made in, or has entered: until now it is nobody there.
+    /// Becomes root of the user namespace the calling process was made in, or has entered: until now it is nobody
+    /// there.
     static func becomeRoot() throws(RuntimeError) {
         try step("becoming root of the user namespace") { () throws(Errno) in
             try? CurrentProcess.setSupplementaryGroups([])

@@ -138,8 +138,8 @@ private final class Entry {
         }
     }
 
-    /// What is done before the container's namespaces are entered: afterwards /proc is the container's (rule R5), and its
-    /// cgroup namespace hides the way.
+    /// What is done before the container's namespaces are entered: afterwards /proc is the container's (rule R5), and
+    /// its cgroup namespace hides the way.
     func prepare() throws(RuntimeError) {
         // BEFORE the container's processes can see this one: they may not trace it, nor look through its descriptors.
         try step("exec") { () throws(Errno) in try CurrentProcess.setDumpable(false) }

@@ -152,8 +152,8 @@ enum FilterCompiler {
         throw RuntimeError(.system, "seccomp: \(what): \(Linux.Errno.Code(rawValue: -result))")
     }
 
-    /// A few instructions that go before libseccomp's: a call newer than every one the rules speak of gets ENOSYS, as on
-    /// an older kernel, so that C libraries fall back to an older call. Only for the machine's own architecture.
+    /// A few instructions that go before libseccomp's: a call newer than every one the rules speak of gets ENOSYS, as
+    /// on an older kernel, so that C libraries fall back to an older call. Only for the machine's own architecture.
     static func prefix(highest: Int32) -> [UInt8] {
         let native = seccomp_arch_native()
         guard highest > 0 else { return [] }

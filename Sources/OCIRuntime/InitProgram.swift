@@ -43,7 +43,8 @@ package enum InitProgram {
         }
     }
 
-    /// In the child; comes back only with the exit code of a failure: a process group of its own, in the foreground of the terminal if there is one.
+    /// In the child; comes back only with the exit code of a failure: a process group of its own, in the foreground of
+    /// the terminal if there is one.
     private static func become(_ arguments: borrowing CStringArray, name: String) -> Int32 {
         setpgid(0, 0)
         if isatty(0) == 1 { tcsetpgrp(0, getpid()) }

@@ -94,8 +94,8 @@ extension StartGate {
     }
 }
 
-/// Forks into a pid namespace that exists: the fork's children belong to what the caller has entered, so it enters, forks,
-/// and goes back.
+/// Forks into a pid namespace that exists: the fork's children belong to what the caller has entered, so it enters,
+/// forks, and goes back.
 enum InPidNamespace {
     static func run<R: ~Copyable>(
         _ path: String?, _ body: () throws(RuntimeError) -> R

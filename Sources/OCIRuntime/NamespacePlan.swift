@@ -5,8 +5,8 @@ internal import OCI
 
 /// Which namespaces are made and which are joined (config-linux.md#namespaces).
 struct NamespacePlan {
-    /// Made by clone3(2). The cgroup and time namespaces are not among them: the one must be made inside the container's
-    /// cgroup, the other's clocks are set before anybody is in it.
+    /// Made by clone3(2). The cgroup and time namespaces are not among them: the one must be made inside the
+    /// container's cgroup, the other's clocks are set before anybody is in it.
     private(set) var made: Namespaces = []
     private(set) var makesCgroup = false
     private(set) var makesTime = false

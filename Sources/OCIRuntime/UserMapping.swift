@@ -88,7 +88,8 @@ struct UserMapping: Equatable {
             try UserMapping.run("newuidmap", pid, uids)
         }
         if UserMapping.isOnly(gid, gids) {
-            // Without this the kernel lets nobody but root map groups: who can drop a group could get around its absence.
+            // Without this the kernel lets nobody but root map groups: who can drop a group could get around its
+            // absence.
             try step("linux.gidMappings") { () throws(Linux.Errno) in
                 try proc.openAt("setgroups", O_WRONLY).writeOnce("deny", "setgroups")
             }

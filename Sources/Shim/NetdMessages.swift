@@ -2,8 +2,8 @@
 
 /// The messages between the daemon and netd, which holds the host's published ports while the daemon comes and goes.
 ///
-/// As with shims, one message is one packet of a SOCK_SEQPACKET socket, a JSON object, and the protocol only grows. Every
-/// request is answered once, in order, with its `id`; netd says nothing on its own.
+/// As with shims, one message is one packet of a SOCK_SEQPACKET socket, a JSON object, and the protocol only grows.
+/// Every request is answered once, in order, with its `id`; netd says nothing on its own.
 ///
 /// The story of one daemon: it connects to `netd.sock`; where nobody listens it launches netd with a new socket. It
 /// says `retain` with the containers that live, then `hold` and `release` as they come and go. netd ends on `stop`, and

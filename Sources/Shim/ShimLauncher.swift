@@ -7,22 +7,23 @@ package import Linux
 ///
 /// The program is copied into one sealed memfd when the daemon starts (rule R11), and every supervisor is executed from
 /// that: no container can write it, a package upgrade does not change it under a running daemon, and all supervisors
-/// share its pages. What is started is nobody's child (its parent is init), in a session of its own, outside the cgroup of
-/// the daemon's systemd unit.
+/// share its pages. What is started is nobody's child (its parent is init), in a session of its own, outside the cgroup
+/// of the daemon's systemd unit.
 package final class ShimLauncher: Sendable {
     private let program: SharedDescriptor
     /// The cgroup.procs files of the cgroups that supervisors enter.
     private let cgroups: [SharedDescriptor]
 
-    /// Seals the program at `executable`. `cgroupParent` is the daemon's (`/wharf`): supervisors go to `supervisors` below it,
-    /// where the daemon itself is not in the root of the hierarchy.
+    /// Seals the program at `executable`. `cgroupParent` is the daemon's (`/wharf`): supervisors go to `supervisors`
+    /// below it, where the daemon itself is not in the root of the hierarchy.
     package init(executable: String, cgroupParent: String) throws(Errno) {
         program = SharedDescriptor(try SealedProgram.seal(executable, name: "wharf-runtime"))
         cgroups = try SupervisorCgroups.open(parent: cgroupParent)
     }
 
-    /// Starts the shim of the container whose run directory (0700, with `config.json` and `shim.json`) this is, and returns a
-    /// connection to it. It creates the container at once; whether that worked is the answer to `start`. Blocking.
+    /// Starts the shim of the container whose run directory (0700, with `config.json` and `shim.json`) this is, and
+    /// returns a connection to it. It creates the container at once; whether that worked is the answer to `start`.
+    /// Blocking.
     package func launch(
         directory: String, rootfs: SharedDescriptor?, networkNamespace: SharedDescriptor?
     )
@@ -35,7 +36,8 @@ package final class ShimLauncher: Sendable {
         if let networkNamespace {
             descriptors.append((networkNamespace, ShimConfiguration.Inherited.networkNamespace))
         }
-        // First the connection: it waits in the listener's queue, and tells by closing if the shim dies before it accepts.
+        // First the connection: it waits in the listener's queue, and tells by closing if the shim dies before it
+        // accepts.
         let connection = try ShimConnection.connect(in: opened)
         try spawn(
             ["shim"], directory: directory, log: ShimConfiguration.FileName.log, descriptors: descriptors)

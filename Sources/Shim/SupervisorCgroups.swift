@@ -5,8 +5,8 @@ internal import Linux
 
 /// Where supervisors live, so that stopping or limiting the daemon's systemd unit does not touch them.
 ///
-/// systemd knows a unit's processes by the name=systemd hierarchy (v1) or the unified one; only those matter here. A daemon
-/// that is in the root of a hierarchy is nobody's unit there, and its supervisors stay with it.
+/// systemd knows a unit's processes by the name=systemd hierarchy (v1) or the unified one; only those matter here. A
+/// daemon that is in the root of a hierarchy is nobody's unit there, and its supervisors stay with it.
 enum SupervisorCgroups {
     /// Makes `parent/supervisors` in each hierarchy that needs it, and opens its cgroup.procs.
     static func open(parent: String) throws(Errno) -> [SharedDescriptor] {

@@ -7,8 +7,8 @@ internal import Shim
 
 /// A client's own socket, served until it goes away, detaches, or the process's output has ended.
 ///
-/// Phases: open → finishing (what is queued is still sent) → closed. A client whose connection is gone gets nothing more, but what it sent
-/// before is still given to the process.
+/// Phases: open → finishing (what is queued is still sent) → closed. A client whose connection is gone gets nothing
+/// more, but what it sent before is still given to the process.
 final class AttachedClient {
     /// What may be queued for one that does not read; then the process is held back.
     static let maximumQueued = 64 * 1024
@@ -48,8 +48,8 @@ final class AttachedClient {
         updateInterest()
     }
 
-    /// The process writes no more: who does not send it anything either is done, as in Docker. Most likely the process is
-    /// about to be reaped; its end comes first then, so that a client that asks for the exit code gets it.
+    /// The process writes no more: who does not send it anything either is done, as in Docker. Most likely the process
+    /// is about to be reaped; its end comes first then, so that a client that asks for the exit code gets it.
     func outputEnded() {
         guard inputEnded else { return }
         loop.after(milliseconds: Self.exitMilliseconds) { [weak self] in self?.finish() }
@@ -145,8 +145,8 @@ final class AttachedClient {
         if inputEnded { close() } else { stdio.clientHasRoom() }
     }
 
-    /// Sends the log until the queue is full. Where it ends, what the writer still holds follows, and then live output: nothing can come in
-    /// between, as all of it happens on this thread.
+    /// Sends the log until the queue is full. Where it ends, what the writer still holds follows, and then live output:
+    /// nothing can come in between, as all of it happens on this thread.
     private func continueReplay() {
         while let scanner = replay, outgoing.isEmpty, !peerIsGone {
             let batch = (try? scanner.read()) ?? []
@@ -191,7 +191,8 @@ final class AttachedClient {
         finish()
     }
 
-    /// The client has sent all it will. Where that does not end the process's input, it ends the session, as Docker does.
+    /// The client has sent all it will. Where that does not end the process's input, it ends the session, as Docker
+    /// does.
     private func endInput() {
         inputEnded = true
         if !stdio.endInputOfClient() || stdio.hasOutputEnded { finish() }
@@ -216,7 +217,8 @@ final class AttachedClient {
 
     private func close() {
         guard let watch, let descriptor = watch.descriptor else { return }
-        // What is unread when a Unix socket closes resets the connection; so first nothing can come any more, then it is read.
+        // What is unread when a Unix socket closes resets the connection; so first nothing can come any more, then it
+        // is read.
         _ = shutdown(descriptor.rawValue, Int32(SHUT_RDWR))
         withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { buffer in
             while let count = try? descriptor.descriptor.read(into: buffer), count > 0 {}

@@ -38,7 +38,8 @@ final class OutOfMemoryWatch {
 
     private func ready() {
         guard let descriptor = watch?.descriptor else { return }
-        // Reading takes the event away: eight bytes of an eventfd, the text of a file that is read from its start again.
+        // Reading takes the event away: eight bytes of an eventfd, the text of a file that is read from its start
+        // again.
         withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
             _ = try? descriptor.descriptor.seek(to: 0)
             _ = try? descriptor.descriptor.read(into: buffer)

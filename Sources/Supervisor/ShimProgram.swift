@@ -9,7 +9,8 @@ package enum ShimProgram {
     /// Runs until the container has exited and its clients have their output. Returns the program's exit code.
     package static func run() -> Int32 {
         do {
-            // First of all: once anything has been opened, the number of a descriptor that did not come may be that one's.
+            // First of all: once anything has been opened, the number of a descriptor that did not come may be that
+            // one's.
             let inherited = try InheritedDescriptors()
             prepareProcess()
             let files = try ShimFiles()
@@ -36,7 +37,8 @@ package enum ShimProgram {
         try? CurrentProcess.setName("wharf-shim")
         // Orphans of a container in the host's pid namespace come here, and are reaped.
         try? CurrentProcess.becomeSubreaper()
-        // The container's processes set their own again. Where the kernel does not allow it, the shim is as likely a victim as any.
+        // The container's processes set their own again. Where the kernel does not allow it, the shim is as likely a
+        // victim as any.
         try? FileDescriptor.open("/proc/self/oom_score_adj", O_WRONLY).writeOnce("-999")
     }
 }

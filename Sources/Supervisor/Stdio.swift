@@ -6,8 +6,9 @@ internal import Linux
 
 /// The supervisor's ends of one process's standard streams, and the clients attached to them.
 ///
-/// Output goes to the log first and then to every client; it is read only while every client that reads has room. Once the process has exited,
-/// what is left (no more than the pipes hold) is read without regard to that, so that its exit waits for nobody.
+/// Output goes to the log first and then to every client; it is read only while every client that reads has room. Once
+/// the process has exited, what is left (no more than the pipes hold) is read without regard to that, so that its exit
+/// waits for nobody.
 final class Stdio {
     let isTerminal: Bool
     let scratch: Scratch
@@ -152,7 +153,8 @@ final class Stdio {
 
     // MARK: Ending
 
-    /// Reads what is left, for at most so long, and calls `done`: a grandchild that has escaped may hold a pipe open for ever.
+    /// Reads what is left, for at most so long, and calls `done`: a grandchild that has escaped may hold a pipe open
+    /// for ever.
     func drain(milliseconds: Int64, _ done: @escaping () -> Void) {
         input?.cancel()
         let timer = loop.after(milliseconds: milliseconds) { [weak self] in

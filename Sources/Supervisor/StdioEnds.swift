@@ -11,8 +11,8 @@ struct StdioEnds {
     var output: SharedDescriptor?
     var error: SharedDescriptor?
 
-    /// Makes pipes for the streams that are connected. What the process gets of the others is /dev/null. Its ends belong to `uid`, so
-    /// that it may open /dev/stdout anew.
+    /// Makes pipes for the streams that are connected. What the process gets of the others is /dev/null. Its ends
+    /// belong to `uid`, so that it may open /dev/stdout anew.
     mutating func makePipes(input: Bool, output: Bool, error: Bool, uid: UInt32) throws(Errno) -> ProcessStreams {
         let processInput: FileDescriptor
         if input {

@@ -7,8 +7,8 @@ internal import OCIRuntime
 
 /// A container as its shim sees it, whatever runtime made it. Its processes are the shim's children, who reaps them.
 ///
-/// The story of one: it is created, and its process waits → `start` → `exec`, `signal`, … → the shim reaps the process →
-/// `delete`.
+/// The story of one: it is created, and its process waits → `start` → `exec`, `signal`, … → the shim reaps the process
+/// → `delete`.
 protocol SupervisedContainer: AnyObject {
     /// Of the first process, on the host.
     var pid: Int32 { get }

@@ -4,7 +4,8 @@ package import EngineAPI
 
 /// The rules for names of volumes.
 package enum VolumeName {
-    /// Refuses what is not a letter or digit followed by letters, digits, `_`, `.` or `-` (rule R10), with Docker's text.
+    /// Refuses what is not a letter or digit followed by letters, digits, `_`, `.` or `-` (rule R10), with Docker's
+    /// text.
     package static func validate(_ name: String) throws(EngineError) {
         guard RestrictedName.isValid(name), name.utf8.count <= 255 else {
             if name.utf8.count == 1, RestrictedName.isValid(name + "a") {

@@ -7,8 +7,8 @@ package struct VolumeRecord: Codable, Sendable, Equatable {
     package var volume: Volume
     /// Ids of the containers, running or not, that mount it.
     package var users: [String]
-    /// Made for a container that is being created, or going with one that is being removed: where the daemon is killed meanwhile and nobody
-    /// uses it, the next one removes it.
+    /// Made for a container that is being created, or going with one that is being removed: where the daemon is killed
+    /// meanwhile and nobody uses it, the next one removes it.
     package var isProvisional: Bool?
 
     /// The label that Docker gives to volumes without a chosen name; `prune` and `rm -v` go by it.

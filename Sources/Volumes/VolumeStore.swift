@@ -11,8 +11,8 @@ internal import Synchronization
 ///
 /// One use: `prepare` makes the volume where it is new; the transaction that creates a container says `retain`, so that
 /// nobody removes the volume; `hostPath` is mounted at each start; the transaction that removes the container says
-/// `release`. Records change in the caller's transaction, directories before it (creation) or after it (removal): what a
-/// crash leaves, `recover` repairs.
+/// `release`. Records change in the caller's transaction, directories before it (creation) or after it (removal): what
+/// a crash leaves, `recover` repairs.
 ///
 /// Everything here blocks on the disk: call it from the blocking pool.
 package final class VolumeStore: Sendable {
@@ -34,8 +34,8 @@ package final class VolumeStore: Sendable {
 
     package subscript(_ name: String) -> VolumeRecord? { table[name] }
 
-    /// Keeps the volumes of these names, whether they exist yet or not, from being removed until `unpin`: for a container
-    /// that is being made.
+    /// Keeps the volumes of these names, whether they exist yet or not, from being removed until `unpin`: for a
+    /// container that is being made.
     package func pin(_ names: [String]) {
         pins.withLock { pins in for name in names { pins[name, default: 0] += 1 } }
     }
@@ -49,8 +49,8 @@ package final class VolumeStore: Sendable {
         }
     }
 
-    /// Makes the volume and its record, or returns the one of that name. `isNew` tells which. A provisional one does not outlive the daemon
-    /// unless a container retains it.
+    /// Makes the volume and its record, or returns the one of that name. `isNew` tells which. A provisional one does
+    /// not outlive the daemon unless a container retains it.
     package func prepare(
         _ request: VolumeCreateRequest, provisional: Bool = false
     ) throws -> (volume: Volume, isNew: Bool) {
@@ -151,7 +151,8 @@ package final class VolumeStore: Sendable {
     }
 
     /// Notes that `containerID` uses no volume any more, in the transaction that removes it. Returns the anonymous
-    /// volumes among them that nobody else uses: with `rm -v` (`removing`) the caller removes those next, or the next daemon does.
+    /// volumes among them that nobody else uses: with `rm -v` (`removing`) the caller removes those next, or the next
+    /// daemon does.
     package func release(
         _ containerID: String, removing: Bool = false, in transaction: Transaction
     ) throws -> [String] {
@@ -209,8 +210,8 @@ package final class VolumeStore: Sendable {
         }
     }
 
-    /// Copies what the image has at `path` into the volume, if the volume is empty: Docker's copy-up. `imageRoot` is the
-    /// container's root file system; `path` is resolved inside it (rule R1). A path that is absent there, or no
+    /// Copies what the image has at `path` into the volume, if the volume is empty: Docker's copy-up. `imageRoot` is
+    /// the container's root file system; `path` is resolved inside it (rule R1). A path that is absent there, or no
     /// directory, leaves the volume as it is.
     package func copyUp(from imageRoot: borrowing FileDescriptor, _ path: String, into name: String) throws(Errno) {
         let target = try FileDescriptor.open(hostPath(name), O_RDONLY | O_DIRECTORY)

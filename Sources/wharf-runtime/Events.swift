@@ -6,8 +6,8 @@ internal import Linux
 internal import OCI
 internal import OCIRuntime
 
-/// `events ID`: prints a container's statistics at intervals, and when it is out of memory, until it ends; each event is
-/// a line of JSON in runc's shape.
+/// `events ID`: prints a container's statistics at intervals, and when it is out of memory, until it ends; each event
+/// is a line of JSON in runc's shape.
 enum Events {
     static let command = Command(
         "events", "ID", "print a container's statistics, and when it is out of memory",

@@ -63,8 +63,8 @@ import Testing
 
     /// Calls that the recorded client made and this one need not: nobody notices their absence.
     private static func isOptional(_ exchange: Exchange, _ transcript: Transcript) -> Bool {
-        // `run -d` waits for an exit it never looks at; `attach` asked before it looked at the state; and `inspect` asks
-        // for swarm objects only where there is a swarm.
+        // `run -d` waits for an exit it never looks at; `attach` asked before it looked at the state; and `inspect`
+        // asks for swarm objects only where there is a swarm.
         (exchange.target.contains("/wait") && transcript.arguments.contains("-d")) || exchange.target == "/info"
             || (exchange.target.contains("/wait") && transcript.arguments[0] == "attach")
     }

@@ -34,7 +34,8 @@ struct HeadParserTests {
         }
     }
 
-    /// A parser that sees the bytes in any pieces says what one that sees them at once says, and never reads beyond them.
+    /// A parser that sees the bytes in any pieces says what one that sees them at once says, and never reads beyond
+    /// them.
     @Test func doesNotCareAboutPieces() throws {
         var random = SystemRandomNumberGenerator()
         for seed in corpus {

@@ -68,7 +68,8 @@ import Testing
     }
 
     @Test func linksBetweenLayersStayInTheirs() throws {
-        // The second layer's entries lie below a name that the first made a link: each layer has a directory of its own.
+        // The second layer's entries lie below a name that the first made a link: each layer has a directory of its
+        // own.
         let store = try Store()
         let first = try tar([link("etc", store.path)])
         let second = try tar([file("etc/planted")])

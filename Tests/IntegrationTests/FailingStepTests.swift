@@ -3,7 +3,8 @@
 import Glibc
 import Testing
 
-/// Every operation of many steps fails after step N, for every N (decision 0012): nothing is left half-made, and the same operation then succeeds.
+/// Every operation of many steps fails after step N, for every N (decision 0012): nothing is left half-made, and the
+/// same operation then succeeds.
 @Suite(.serialized) struct FailingStepTests {
     /// Runs `operation` with its first, second, … step failing until it succeeds; returns how often it failed.
     private func failEachStep(

@@ -135,7 +135,8 @@ import Testing
         }
     }
 
-    /// A container that replaces the engine's files in its root finds them again at its next start, and nothing else happens.
+    /// A container that replaces the engine's files in its root finds them again at its next start, and nothing else
+    /// happens.
     @Test func theEnginesFilesAreReplaced() throws {
         try TestEngine.with { engine in
             let mark = engine.folder + "/mark"

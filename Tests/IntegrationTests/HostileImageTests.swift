@@ -6,8 +6,8 @@ import Testing
 
 /// Images made to break out: whatever is in them, nothing of the host is read, written or executed.
 @Suite(.serialized) struct HostileImageTests {
-    /// An engine with an image `evil`, which has in it what `make` puts into a folder; `host` is a folder that nothing must
-    /// happen to.
+    /// An engine with an image `evil`, which has in it what `make` puts into a folder; `host` is a folder that nothing
+    /// must happen to.
     private func with(
         _ make: String, config: String = #"{"Env":["PATH=/bin"],"Cmd":["sh"]}"#,
         _ body: (TestEngine, _ host: String) throws -> Void

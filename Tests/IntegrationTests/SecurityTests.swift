@@ -149,8 +149,8 @@ import Testing
     }
 }
 
-/// A program of a few instructions for the 32-bit calls of x86: it makes a socket and ends with the error's number, or with
-/// 256 less the socket's.
+/// A program of a few instructions for the 32-bit calls of x86: it makes a socket and ends with the error's number, or
+/// with 256 less the socket's.
 enum SocketProbe {
     static func program(family: UInt8, multiplexed: Bool) -> [UInt8] {
         let make: [UInt8] =

@@ -3,8 +3,8 @@
 import Glibc
 import Testing
 
-/// A supervisor that lives and does nothing (SIGSTOP, a log on a disk that hangs) is one container's trouble, and that one can
-/// still be removed.
+/// A supervisor that lives and does nothing (SIGSTOP, a log on a disk that hangs) is one container's trouble, and that
+/// one can still be removed.
 @Suite(.serialized) struct StuckShimTests {
     private func with(_ body: (TestEngine, _ shim: pid_t) throws -> Void) throws {
         try TestEngine.with { engine in

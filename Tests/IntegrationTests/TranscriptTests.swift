@@ -3,7 +3,8 @@
 import JSON
 import Testing
 
-/// What docker 28.2 and Docker Engine 29 said to each other, asked of Wharf (Scripts/reduce-transcripts chose from the recording).
+/// What docker 28.2 and Docker Engine 29 said to each other, asked of Wharf (Scripts/reduce-transcripts chose from the
+/// recording).
 @Suite(.serialized) struct TranscriptTests {
     static func fixture(_ name: String) throws -> JSONValue {
         let path = Project.root + "/Tests/IntegrationTests/Fixtures/\(name).json"

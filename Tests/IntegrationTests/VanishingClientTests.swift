@@ -4,8 +4,8 @@ import Glibc
 import JSON
 import Testing
 
-/// Rule R20: clients that ask for something that lasts, don't read it, and are gone. A thousand of them leave no descriptor, no
-/// process and no waiting work behind; the fixture counts the daemon's.
+/// Rule R20: clients that ask for something that lasts, don't read it, and are gone. A thousand of them leave no
+/// descriptor, no process and no waiting work behind; the fixture counts the daemon's.
 @Suite(.serialized) struct VanishingClientTests {
     private static let many = 1000
 

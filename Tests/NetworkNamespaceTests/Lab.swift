@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// Two hosts of a test's own, one cable between them: network namespaces. On one runs network-probe, which is `Networks`
-/// without an engine.
+/// Two hosts of a test's own, one cable between them: network namespaces. On one runs network-probe, which is
+/// `Networks` without an engine.
 final class Lab {
     static let root = String(#filePath.dropLast("/Tests/NetworkNamespaceTests/Lab.swift".count))
     static let programs = root + "/.build/release"

@@ -8,8 +8,8 @@ internal import MetadataStore
 internal import Networking
 internal import Shim
 
-/// Drives `Networks` without an engine, for tests that need a daemon's process in a namespace of its own: reads commands
-/// from standard input, one a line, and answers each with one line. Ends with its input, or by being killed.
+/// Drives `Networks` without an engine, for tests that need a daemon's process in a namespace of its own: reads
+/// commands from standard input, one a line, and answers each with one line. Ends with its input, or by being killed.
 @main struct Probe {
     static func main() async throws {
         let arguments = CommandLine.arguments

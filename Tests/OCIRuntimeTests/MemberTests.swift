@@ -10,8 +10,8 @@ import Testing
 /// Every member of the specification's types is either done or refused by its name: a new one fails here until somebody
 /// has decided.
 @Suite struct MemberTests {
-    /// A type, a value of it with nothing left out that it needs, and what becomes of its members. A `-` before a member:
-    /// it is refused. A type that is refused as a whole has none.
+    /// A type, a value of it with nothing left out that it needs, and what becomes of its members. A `-` before a
+    /// member: it is refused. A type that is refused as a whole has none.
     private struct Row {
         let name: String
         let value: any Sendable

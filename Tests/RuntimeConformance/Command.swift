@@ -18,7 +18,8 @@ struct Outcome {
     }
 }
 
-/// Runs programs with files for their streams, as what a runtime starts holds them open for longer than the runtime runs.
+/// Runs programs with files for their streams, as what a runtime starts holds them open for longer than the runtime
+/// runs.
 enum Command {
     static let timeoutMilliseconds: Int32 = 20_000
 

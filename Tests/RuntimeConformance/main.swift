@@ -3,7 +3,8 @@
 import Glibc
 import JSON
 
-// Holds an OCI runtime to the runtime specification; docs/decisions/0007-conformance-is-a-program.md says why it is a program.
+// Holds an OCI runtime to the runtime specification; docs/decisions/0007-conformance-is-a-program.md says why it is a
+// program.
 
 let usage = """
     usage: runtime-conformance [--runtime PROGRAM] [--only TEXT] [--share I/N] [--results FILE] [--list] [--unseen] [--verbose]

@@ -49,8 +49,8 @@ import Testing
         #expect(try other.run().output == "1:3 character special file\n")
     }
 
-    /// R5 (CVE-2025-52565): the terminal is bind-mounted on /dev/console; where that is a link, it leads nowhere but into
-    /// the container, and not into its /proc.
+    /// R5 (CVE-2025-52565): the terminal is bind-mounted on /dev/console; where that is a link, it leads nowhere but
+    /// into the container, and not into its /proc.
     @Test(arguments: ["../../../../etc/passwd", "/proc/sys/kernel/core_pattern", "/proc/self/attr/exec"])
     func aForgedConsole(_ link: String) throws {
         let bundle = try TestBundle("sh", "-c", "cat /proc/self/mountinfo")
@@ -80,8 +80,8 @@ import Testing
         #expect(outcome.output.contains("a terminal needs a devpts mount at /dev/pts"))
     }
 
-    /// R5 (CVE-2019-16884, CVE-2025-52881): what the runtime writes of the process goes to the kernel's /proc and nowhere
-    /// else. In a mount namespace that somebody else prepared, /proc may be anything.
+    /// R5 (CVE-2019-16884, CVE-2025-52881): what the runtime writes of the process goes to the kernel's /proc and
+    /// nowhere else. In a mount namespace that somebody else prepared, /proc may be anything.
     @Test func aForgedProc() throws {
         let bundle = try TestBundle("true")
         let setup =

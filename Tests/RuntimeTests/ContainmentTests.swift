@@ -232,8 +232,8 @@ import Testing
         #expect(try bundle.exec("/bin/busybox uname -m").output == narrow)
     }
 
-    /// R5 (CVE-2019-16884, CVE-2025-52881): a mount over /proc, or below it by way of a link, would take what the runtime
-    /// writes there, or uncover what is masked.
+    /// R5 (CVE-2019-16884, CVE-2025-52881): a mount over /proc, or below it by way of a link, would take what the
+    /// runtime writes there, or uncover what is masked.
     @Test func procIsTheKernels() throws {
         for (destination, link) in [("/proc", ""), ("/proc/sys", ""), ("/./proc/self/attr", ""), ("/x", "proc/self")] {
             let bundle = try TestBundle("true")

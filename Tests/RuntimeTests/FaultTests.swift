@@ -3,10 +3,11 @@
 import Glibc
 import Testing
 
-/// System calls that fail, one at a time, all the way through the making of a container: whatever came of it, nothing of a
-/// container that was not made is left. Needs root, strace and a host that lets it trace.
+/// System calls that fail, one at a time, all the way through the making of a container: whatever came of it, nothing
+/// of a container that was not made is left. Needs root, strace and a host that lets it trace.
 @Suite(.serialized) struct FaultTests {
-    /// What the runtime itself calls once it has started. A call that waits for a child, or gives memory back, does not fail.
+    /// What the runtime itself calls once it has started. A call that waits for a child, or gives memory back, does not
+    /// fail.
     private static let runtime = """
         mkdir,mknodat,socketpair,pipe2,clone3,sendmsg,write,writev,rename,ioctl,mount_setattr,open_tree,statfs,getcwd,prctl,\
         capget,pidfd_open,access,eventfd2,signalfd4,recvmsg
@@ -32,8 +33,8 @@ import Testing
         #expect(failed > 40)
     }
 
-    /// Fails the first of each of `calls`, then the second, and so on as long as there is one. Returns how many made the
-    /// command fail.
+    /// Fails the first of each of `calls`, then the second, and so on as long as there is one. Returns how many made
+    /// the command fail.
     private func inject(_ calls: String, _ flags: String, _ bundle: TestBundle, _ command: String) throws -> Int {
         try bundle.writeConfiguration()
         var failed = 0

@@ -5,8 +5,8 @@ import JSON
 import OCI
 import Testing
 
-/// A container of a test's own: a root file system of busybox-static, a config.json, a state directory and a cgroup; and
-/// what the test says to `wharf-runtime` about it. All of it is gone with the value.
+/// A container of a test's own: a root file system of busybox-static, a config.json, a state directory and a cgroup;
+/// and what the test says to `wharf-runtime` about it. All of it is gone with the value.
 final class TestBundle {
     let path: String
     let id: String
@@ -89,8 +89,8 @@ final class TestBundle {
         return try runtime("run \(flags) -b \(path) \(id) </dev/null")
     }
 
-    /// The same in a mount namespace of its own, which is shared, after `setup` has mounted what the test needs; `check`
-    /// runs there afterwards.
+    /// The same in a mount namespace of its own, which is shared, after `setup` has mounted what the test needs;
+    /// `check` runs there afterwards.
     func run(after setup: String, check: String = "true") throws -> Outcome {
         try writeConfiguration()
         let run = "\(TestBundle.program) --root \(path)/state run -b \(path) \(id) </dev/null"

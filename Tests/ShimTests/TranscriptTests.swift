@@ -7,8 +7,8 @@ import OCI
 import Shim
 import Testing
 
-/// `Tests/Transcripts/shim-v1.json` is what version 1 put on the wire and on the disk. It is never edited: a daemon of any later version speaks with
-/// shims that were started by this one.
+/// `Tests/Transcripts/shim-v1.json` is what version 1 put on the wire and on the disk. It is never edited: a daemon of
+/// any later version speaks with shims that were started by this one.
 @Suite struct TranscriptTests {
     private func transcript() throws -> JSONObject {
         let path = "\(#filePath)".replacingSuffix("ShimTests/TranscriptTests.swift", with: "Transcripts/shim-v1.json")

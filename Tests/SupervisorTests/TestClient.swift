@@ -4,7 +4,8 @@ import Glibc
 import Linux
 import Testing
 
-/// What the other end of an attached client's connection is in tests: plain blocking reads and writes on threads of their own.
+/// What the other end of an attached client's connection is in tests: plain blocking reads and writes on threads of
+/// their own.
 final class TestClient: Sendable {
     let socket: SharedDescriptor
 

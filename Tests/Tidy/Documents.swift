@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is written about the tree, held against the tree: the files that documents name are there, and so are the decisions
-/// that anybody refers to.
+/// What is written about the tree, held against the tree: the files that documents name are there, and so are the
+/// decisions that anybody refers to.
 struct Documents {
     /// Every file of the tree, relative to its root.
     let paths: [String]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Findings that are let pass for now, each as "rule path" with how many there are. The list only shrinks: an entry that allows
-/// more than there is fails, too.
+/// Findings that are let pass for now, each as "rule path" with how many there are. The list only shrinks: an entry
+/// that allows more than there is fails, too.
 enum Exceptions {
     static let allowed: [String: Int] = [
         // Tables that happen to be returned by a function.

@@ -15,8 +15,8 @@ struct ModuleTable: Equatable {
         }
     }
 
-    /// Reads the targets of Package.swift, which writes each as a call of `module`, `program` or `tests` with a name and an array
-    /// of dependencies, plus arrays of products that variables name.
+    /// Reads the targets of Package.swift, which writes each as a call of `module`, `program` or `tests` with a name
+    /// and an array of dependencies, plus arrays of products that variables name.
     init(package source: String) {
         let code = Tokenizer.tokens(of: source).filter { $0.kind != .comment }
         let calls: Set = ["module", "program"]

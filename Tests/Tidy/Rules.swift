@@ -10,7 +10,8 @@ struct Rule: Sendable {
     }
 
     static let all = [
-        length, functionLength, license, forcedTry, forcedCast, forcedUnwrap, fatal, unchecked, bareTask, skippedTest,
+        length, functionLength, commentWidth, license, forcedTry, forcedCast, forcedUnwrap, fatal, unchecked, bareTask,
+        skippedTest,
         foundation,
     ]
 }
@@ -56,6 +57,14 @@ extension Rule {
             }
         }
         return nil
+    }
+
+    /// swift-format looks at the width of code only.
+    static let commentWidth = Rule(name: "comment-width") { file in
+        file.lines.enumerated().compactMap { index, line in
+            guard line.drop(while: { $0 == " " }).hasPrefix("//"), line.count > 120 else { return nil }
+            return (index + 1, "\(line.count) columns; a comment has 120 at most")
+        }
     }
 
     static let license = Rule(name: "license") { file in

@@ -35,7 +35,8 @@ struct SourceFile {
     }
 
     /// The comment that speaks about line `line`: on that line, on the unbroken run of comment lines above it (over
-    /// attributes and the statement's own earlier lines, up to `reach` lines), or on the line after it, which is the first of a body.
+    /// attributes and the statement's own earlier lines, up to `reach` lines), or on the line after it, which is the
+    /// first of a body.
     func comment(about line: Int, reach: Int = 3) -> String {
         var found = [comments[line], comments[line + 1]].compactMap { $0 }
         var above = line - 1

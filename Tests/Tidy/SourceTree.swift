@@ -10,7 +10,8 @@ struct SourceTree {
 
     private static let folders = ["Sources", "Tests", "Bench", "Scripts", "Packaging", ".ci"]
 
-    /// Everything below Sources, Tests, Bench, Scripts, Packaging and .ci that the rules speak about, and Package.swift.
+    /// Everything below Sources, Tests, Bench, Scripts, Packaging and .ci that the rules speak about, and
+    /// Package.swift.
     func files() -> [SourceFile] {
         var paths = ["Package.swift"]
         for folder in Self.folders { collect(folder, into: &paths, if: Self.isSource) }

@@ -26,6 +26,8 @@ import Testing
         ("bare-task", "// Ends when the socket closes.\nTask { await a() }", 0),
         ("bare-task", "try await Task.sleep(for: .seconds(1)); let t: Task<Void, Never>", 0),
         ("skipped-test", "@Test(.disabled()) func a() {}", 1), ("skipped-test", "let a = b.disabled", 0),
+        ("comment-width", "    // \(String(repeating: "é", count: 113))", 0),
+        ("comment-width", "    /// \(String(repeating: "e", count: 113))", 1),
         ("license", "let a = 1", 1), ("license", "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n", 0),
         ("function-length", "func a() {" + String(repeating: "\n", count: 60) + "}", 1),
         ("function-length", "func a() {" + String(repeating: "\n", count: 59) + "}", 0),

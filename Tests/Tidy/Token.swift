@@ -16,7 +16,8 @@ struct Token {
 
 /// Splits Swift source into tokens, exactly enough that no rule mistakes a string or a comment for code.
 ///
-/// Code inside of a string's interpolation is part of the string. Regular expression literals are not known: write `Regex`.
+/// Code inside of a string's interpolation is part of the string. Regular expression literals are not known: write
+/// `Regex`.
 struct Tokenizer {
     private let source: [UInt8]
     private var position = 0

@@ -3,8 +3,8 @@
 internal import GoTemplate
 internal import JSON
 
-/// The types that docker 28 reads an engine's answers into, as its own `{{json .}}` and `{{.}}` show them: a template's output has
-/// their order and their members, whatever the engine sent. How they are written: `GoType`.
+/// The types that docker 28 reads an engine's answers into, as its own `{{json .}}` and `{{.}}` show them: a template's
+/// output has their order and their members, whatever the engine sent. How they are written: `GoType`.
 enum ObjectTypes {
     /// The type of an object of that kind; nil for one whose objects are printed as they came.
     static func type(of kind: String) -> GoType? {

@@ -13,7 +13,8 @@ struct wharf_spawn {
     char *const *environment;
     /// The working directory, open.
     int directory;
-    /// What becomes descriptors 0, 1 and 2, and those that go to fixed numbers, all of them below 64. All others are closed.
+    /// What becomes descriptors 0, 1 and 2, and those that go to fixed numbers, all of them below 64. All others are
+    /// closed.
     int input;
     int output;
     const int *descriptors;

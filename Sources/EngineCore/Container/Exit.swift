@@ -62,7 +62,8 @@ extension Container {
 
     /// Releases the network and the run directory of a container whose process has ended.
     ///
-    /// The record is written BEFORE the exit record goes with the run directory: a daemon that is killed in between must find one of them.
+    /// The record is written BEFORE the exit record goes with the run directory: a daemon that is killed in between
+    /// must find one of them.
     func giveBack(recording ended: ContainerRecord?) async {
         let services = services
         let id = id

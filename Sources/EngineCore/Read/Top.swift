@@ -11,7 +11,8 @@ enum Top {
         let words = wanted.isEmpty ? ["-ef"] : wanted
         try check(words)
         let list = pids.map(String.init).joined(separator: ",")
-        // Asked for only these where the arguments allow it; ps refuses some mixtures, then all are listed and filtered.
+        // Asked for only these where the arguments allow it; ps refuses some mixtures, then all are listed and
+        // filtered.
         var output = try HostCommand.run("/bin/ps", words + ["-q", list], limit: 4 << 20)
         if output.status != 0 { output = try HostCommand.run("/bin/ps", words, limit: 16 << 20) }
         guard output.status == 0 else {

@@ -36,8 +36,8 @@ extension Engine {
         for container in autoRemove { try? await container.removeAfterExit() }
     }
 
-    /// What became of each, in that order, without those of whom that can't be found out. All at once, for one that hangs
-    /// must not hold up the others.
+    /// What became of each, in that order, without those of whom that can't be found out. All at once, for one that
+    /// hangs must not hold up the others.
     private func findAll(_ records: [ContainerRecord]) async -> [Takeover] {
         let services = services
         return await withTaskGroup(of: (Int, Takeover)?.self) { group in

@@ -33,9 +33,9 @@ enum SeccompProfile {
         return seccomp
     }
 
-    /// The old way of 32-bit programs to all socket calls, whose arguments lie behind a pointer that no filter can follow:
-    /// through it any family could be had. libseccomp opens it for `socket` by itself unless a rule that is not the
-    /// default's says otherwise. Programs newer than Linux 4.3 call `socket` (decision 0006).
+    /// The old way of 32-bit programs to all socket calls, whose arguments lie behind a pointer that no filter can
+    /// follow: through it any family could be had. libseccomp opens it for `socket` by itself unless a rule that is not
+    /// the default's says otherwise. Programs newer than Linux 4.3 call `socket` (decision 0006).
     private static let socketMultiplexer = RuntimeSpec.SyscallRule(
         names: ["socketcall"], action: "SCMP_ACT_ERRNO", errnoRet: 38)
 

@@ -21,15 +21,16 @@ package enum ResolvConf {
         return !servers.isEmpty && servers.allSatisfy { $0 == "127.0.0.53" }
     }
 
-    /// The host's file and where it is, past systemd-resolved's stub. `read` gives a file's content, nil if there is none.
+    /// The host's file and where it is, past systemd-resolved's stub. `read` gives a file's content, nil if there is
+    /// none.
     package static func ofHost(read: (String) -> String?) -> (path: String, content: String) {
         let content = read(path) ?? ""
         if isResolvedStub(content), let real = read(resolvedPath) { return (resolvedPath, real) }
         return (path, content)
     }
 
-    /// `host` is the content of the file at `hostPath`. With `sharesHostNetwork` the host's loopback is the container's,
-    /// and so are its servers there.
+    /// `host` is the content of the file at `hostPath`. With `sharesHostNetwork` the host's loopback is the
+    /// container's, and so are its servers there.
     package static func content(
         host: String, hostPath: String = path, dns: [String] = [], search: [String] = [],
         options: [String] = [], sharesHostNetwork: Bool = false

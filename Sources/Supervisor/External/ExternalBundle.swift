@@ -8,8 +8,8 @@ internal import Shim
 
 /// What another runtime is given: a directory with a config.json, and the root file system at a path.
 ///
-/// The path exists in the shim's own mount namespace only, which the runtime's processes share: the machine's mount table does
-/// not show it (docs/decisions/0008-external-runtimes.md).
+/// The path exists in the shim's own mount namespace only, which the runtime's processes share: the machine's mount
+/// table does not show it (docs/decisions/0008-external-runtimes.md).
 struct ExternalBundle {
     let path: String
     let cgroupPath: String?
@@ -44,7 +44,8 @@ struct ExternalBundle {
         try unshare(.mount)
         try setPropagation(.slave, ofHostPath: "/")
         try rootfs.attachMount(onHostPath: path)
-        // Layers are mounted so that nothing on the machine is fooled by them (rule R9); inside, that is up to the container.
+        // Layers are mounted so that nothing on the machine is fooled by them (rule R9); inside, that is up to the
+        // container.
         try rootfs.setMount(clear: [.noSetuid, .noDevices], recursive: false)
     }
 

@@ -20,7 +20,8 @@ struct ExternalRuntime {
 
     private var log: String { "\(directory)/log.json" }
 
-    /// Runs a command to its end. `streams` are its own and so, for `create` and `exec`, the container's; nil: /dev/null.
+    /// Runs a command to its end. `streams` are its own and so, for `create` and `exec`, the container's; nil:
+    /// /dev/null.
     ///
     /// - Throws: `ShimFailure` with what the runtime's log says.
     func call(_ command: [String], streams: ProcessStreams? = nil) throws {

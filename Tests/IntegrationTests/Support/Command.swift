@@ -148,7 +148,8 @@ func mustRun(_ arguments: [String], environment: [String: String] = [:], timeout
 
 func exitCode(_ raw: Int32) -> Int32 { raw & 0x7f == 0 ? (raw >> 8) & 0xff : 128 + (raw & 0x7f) }
 
-/// Spawns with the process's own environment plus `environment`. SIGPIPE and the signal mask are as a shell would leave them.
+/// Spawns with the process's own environment plus `environment`. SIGPIPE and the signal mask are as a shell would leave
+/// them.
 func spawn(
     _ arguments: [String], environment: [String: String], actions: inout posix_spawn_file_actions_t,
     newSession: Bool = false

@@ -23,8 +23,8 @@ extension TestEngine {
         return found
     }
 
-    /// What is opened once and kept: libdispatch's event loop and a timer for each clock, when the first task sleeps; the
-    /// database's log and its index.
+    /// What is opened once and kept: libdispatch's event loop and a timer for each clock, when the first task sleeps;
+    /// the database's log and its index.
     static let madeAtFirstUse = [
         "anon_inode:[eventpoll]": 1, "anon_inode:[eventfd]": 1, "anon_inode:[timerfd]": 3, "database": 3, "output": 2,
     ]

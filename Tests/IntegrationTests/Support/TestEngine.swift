@@ -6,8 +6,8 @@ import Testing
 
 /// A real daemon of one test's own: its roots, socket, network namespace and cgroup parent are nobody else's.
 ///
-/// `TestEngine.with { engine in … }` starts it, runs the test, removes all containers, and fails the test if anything of them
-/// is left (see Leaks.swift).
+/// `TestEngine.with { engine in … }` starts it, runs the test, removes all containers, and fails the test if anything
+/// of them is left (see Leaks.swift).
 final class TestEngine {
     let name: String
     let folder: String
@@ -30,7 +30,8 @@ final class TestEngine {
 
     /// Starts an engine, with the busybox image unless told otherwise, for as long as `body` runs.
     ///
-    /// `dataRootMount`: arguments of mount(8) but the place, for a data root that is a mount in the daemon's own namespace.
+    /// `dataRootMount`: arguments of mount(8) but the place, for a data root that is a mount in the daemon's own
+    /// namespace.
     static func with(
         image: Bool = true, arguments: [String] = [], dataRootMount: String? = nil,
         sourceLocation: SourceLocation = #_sourceLocation,
