@@ -16,7 +16,8 @@ package protocol Cgroup: AnyObject {
     /// Where to find it again, and who keeps it.
     var place: CgroupPlace { get }
 
-    /// The group's directories on the host, by the name a container sees them under in /sys/fs/cgroup; v2: one, named "".
+    /// The group's directories on the host, by the name a container sees them under in /sys/fs/cgroup; v2: one, named
+    /// "".
     var directories: [(name: String, path: String)] { get }
 
     /// Makes the directories; one that exists already is taken over if it has no processes. `pid`: the process that the

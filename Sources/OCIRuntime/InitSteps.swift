@@ -83,8 +83,8 @@ final class Init {
         // AFTER all mounts, which would lie on top. BEFORE the root changes, as its sources are the host's.
         try hidePaths()
         try enterCgroup()
-        // AFTER the hooks, which are programs too: the label is for the next one. BEFORE the root changes, while /proc is
-        // the host's (rule R5).
+        // AFTER the hooks, which are programs too: the label is for the next one. BEFORE the root changes, while /proc
+        // is the host's (rule R5).
         try SecurityLabels.apply(plan.plan.process, host)
         try changeRoot()
         // BEFORE capabilities are dropped: limits may be raised, and directories made, as root only.

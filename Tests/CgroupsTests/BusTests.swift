@@ -8,8 +8,8 @@ import Testing
 
 /// The D-Bus client, against bytes and against a server of the test's own.
 @Suite struct BusTests {
-    /// As busctl sent it: `busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 … StopUnit ss a.scope replace`,
-    /// in the layout of the D-Bus specification.
+    /// As busctl sent it: `busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 … StopUnit ss a.scope
+    /// replace`, in the layout of the D-Bus specification.
     @Test func aCallIsLaidOutAsTheSpecificationSays() {
         var call = BusMessage(call: "M", of: "a.b", at: "/p", destination: "d.e", [.string("hé"), .boolean(true)])
         call.serial = 7

@@ -54,7 +54,8 @@ import Testing
         #expect(properties(["cpu.weight": "0\n", "cpu.idle": "0\n"])["CPUWeight"] == nil)
     }
 
-    /// What systemd makes of it when it writes the file: time per second × period, rounded down. Never less than was asked.
+    /// What systemd makes of it when it writes the file: time per second × period, rounded down. Never less than was
+    /// asked.
     @Test(arguments: [
         ("25000 100000", 250_000), ("1000 3000", 340_000), ("33333 100000", 340_000), ("7777 33333", 240_000),
     ])

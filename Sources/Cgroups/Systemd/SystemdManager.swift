@@ -24,8 +24,8 @@ struct SystemdManager {
 
     init(_ bus: BusConnection) { self.bus = bus }
 
-    /// By the system's bus, or where there is none (a host that has no D-Bus daemon, or not yet) by systemd's own socket,
-    /// which says the same to root.
+    /// By the system's bus, or where there is none (a host that has no D-Bus daemon, or not yet) by systemd's own
+    /// socket, which says the same to root.
     static func connect() throws(CgroupError) -> SystemdManager {
         try probe()
         let system: BusConnection
@@ -71,7 +71,8 @@ struct SystemdManager {
         _ = try call("SetUnitProperties", [.string(unit), .boolean(true), SystemdManager.list(properties)])
     }
 
-    /// Stops a unit and forgets how it ended. One that is gone, as a scope is whose last process has ended, is no error.
+    /// Stops a unit and forgets how it ended. One that is gone, as a scope is whose last process has ended, is no
+    /// error.
     func stop(_ unit: String) throws(CgroupError) {
         do throws(BusConnection.Failure) {
             try finish(try bus.call(message("StopUnit", [.string(unit), .string("replace")])), "stopping \(unit)")
