@@ -117,7 +117,8 @@ let package = Package(
         program("wharfd", ["Daemon"], linking: ["-static-stdlib"] + foundation),
         program(
             "wharf-runtime", ["OCIRuntime", "Supervisor", "Linux", "OCI", "JSON", "Cgroups", "CEarlyStart"],
-            linking: ["-static-executable"]),
+            // An entry point before the C library's: docs/decisions/0014
+            linking: ["-static-executable", "-Xlinker", "--entry=wharf_start"]),
 
         // Tests: one target per module, and the suites that run the programs
         .executableTarget(
