@@ -19,5 +19,6 @@ final class Scratch {
         memory?.deallocate()
         memory = nil
         Heap.trim()
+        CallStack.release()
     }
 }
