@@ -117,7 +117,11 @@ package enum Cgroups {
         guard !names.isEmpty, !names.contains(".."), !names.contains("."), !path.contains("\n") else {
             throw CgroupError("invalid cgroup path \"\(path)\"")
         }
-        let clean = "/" + names.joined(separator: "/")
+        var clean = ""
+        for name in names {
+            clean += "/"
+            clean += name
+        }
         let directory = try cgroupStep { () throws(Errno) in try FileDescriptor.open(root, directoryFlags) }
         let type = try cgroupStep { () throws(Errno) in try directory.filesystemType() }
         if type == unifiedMagic { return CgroupV2(path: clean, root: root) }

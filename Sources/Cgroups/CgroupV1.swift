@@ -16,13 +16,18 @@ package final class CgroupV1: Cgroup {
     private static let onDemand = ["cpuset", "hugetlb", "net_cls", "net_prio", "rdma"]
     private static let systemd = ["systemd", "unified"]
 
+    /// The hierarchies that `make` has made the group in; nil: which they are must be looked for, which costs a path's walk
+    /// for each there could be (0.1 ms together).
+    private var made: [String]?
+
     init(path: String, root: String) {
         self.path = path
         self.root = root
     }
 
     package var directories: [(name: String, path: String)] {
-        (CgroupV1.always + CgroupV1.onDemand + CgroupV1.systemd)
+        if let made { return made.map { ($0, "\(root)/\($0)\(path)") } }
+        return (CgroupV1.always + CgroupV1.onDemand + CgroupV1.systemd)
             .map { ($0, "\(root)/\($0)\(path)") }
             .filter { HostFile.isCgroup($0.1) }
     }
@@ -30,25 +35,45 @@ package final class CgroupV1: Cgroup {
     package func make(around pid: Int32? = nil) throws(CgroupError) {
         var wanted = CgroupV1.always
         if HostFile.exists("/run/systemd/system") { wanted += CgroupV1.systemd }
-        for controller in wanted where HostFile.isCgroup("\(root)/\(controller)") { try make(controller) }
+        var names: [String] = []
+        var isNew = true
+        for controller in wanted where HostFile.isCgroup("\(root)/\(controller)") {
+            if try makeDirectories(controller) == .before { isNew = false }
+            names.append(controller)
+        }
+        if isNew {
+            made = names
+            return
+        }
         let old = try processes()
         guard old.isEmpty else {
             throw CgroupError("cgroup \(path) is in use by \(old.count) processes")
         }
     }
 
-    /// Makes the group in one hierarchy, ancestors first.
+    /// Makes the group in one hierarchy.
     func make(_ controller: String) throws(CgroupError) {
-        var directory = "\(root)/\(controller)"
-        guard HostFile.isCgroup(directory) else {
+        guard HostFile.isCgroup("\(root)/\(controller)") else {
             throw CgroupError("the \(controller) cgroup controller is not available on this host")
         }
+        try makeDirectories(controller)
+        if made?.contains(controller) == false { made?.append(controller) }
+    }
+
+    /// Ancestors first; says what became of the last.
+    @discardableResult
+    private func makeDirectories(_ controller: String) throws(CgroupError) -> HostFile.Made {
+        var directory = "\(root)/\(controller)"
         // The usual case: only the last directory is missing.
-        if controller != "cpuset", try HostFile.makeDirectory(directory + path, parentMayBeMissing: true) { return }
+        if controller != "cpuset" {
+            let made = try HostFile.makeDirectory(directory + path, parentMayBeMissing: true)
+            if made != .parentIsMissing { return made }
+        }
+        var made = HostFile.Made.before
         for name in path.split(separator: "/") {
             let parent = directory
             directory += "/" + name
-            _ = try HostFile.makeDirectory(directory, parentMayBeMissing: false)
+            made = try HostFile.makeDirectory(directory, parentMayBeMissing: false)
             guard controller == "cpuset" else { continue }
             // A new cpuset has no CPUs and no memory nodes, and takes no process until it does.
             for file in ["cpuset.cpus", "cpuset.mems"] {
@@ -57,6 +82,7 @@ package final class CgroupV1: Cgroup {
                 try HostFile.write(HostFile.read("\(parent)/\(file)"), to: "\(directory)/\(file)")
             }
         }
+        return made
     }
 
     /// Of a thread that moves itself by `tasks` the kernel takes no lock on all forks and exits.

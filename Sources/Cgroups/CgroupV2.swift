@@ -19,11 +19,11 @@ package final class CgroupV2: Cgroup {
     }
 
     package func make(around pid: Int32? = nil) throws(CgroupError) {
-        if try !HostFile.makeDirectory(directory, parentMayBeMissing: true) {
+        if try HostFile.makeDirectory(directory, parentMayBeMissing: true) == .parentIsMissing {
             var current = root
             for name in path.split(separator: "/") {
                 current += "/" + name
-                _ = try HostFile.makeDirectory(current, parentMayBeMissing: false)
+                try HostFile.makeDirectory(current, parentMayBeMissing: false)
             }
         }
         let old = try processes()

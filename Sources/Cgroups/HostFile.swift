@@ -79,12 +79,17 @@ enum HostFile {
         }
     }
 
-    /// True when the directory is there now; false when its parent is missing and may be.
-    static func makeDirectory(_ path: String, parentMayBeMissing: Bool) throws(CgroupError) -> Bool {
-        if path.withCString({ mkdir($0, 0o755) }) == 0 { return true }
+    enum Made {
+        case now, before, parentIsMissing
+    }
+
+    /// - Throws: also where the parent is missing, unless it may be.
+    @discardableResult
+    static func makeDirectory(_ path: String, parentMayBeMissing: Bool) throws(CgroupError) -> Made {
+        if path.withCString({ mkdir($0, 0o755) }) == 0 { return .now }
         let error = Errno.last("mkdir", path)
-        if error.code == .exists { return parentMayBeMissing }
-        if error.code == .noEntry, parentMayBeMissing { return false }
+        if error.code == .exists { return .before }
+        if error.code == .noEntry, parentMayBeMissing { return .parentIsMissing }
         throw CgroupError(error)
     }
 

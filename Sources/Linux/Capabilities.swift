@@ -28,7 +28,8 @@ package struct CapabilitySet: Hashable, Sendable {
     /// The bit of `CAP_CHOWN`; nil when there is no such capability.
     package static func bit(named name: String) -> Int? {
         guard name.hasPrefix("CAP_") else { return nil }
-        return shortNames.firstIndex { $0 == name.dropFirst(4) }
+        let short = name.dropFirst(4)
+        return shortNames.firstIndex { $0 == short }
     }
 
     package func contains(_ other: CapabilitySet) -> Bool { rawValue & other.rawValue == other.rawValue }

@@ -45,20 +45,31 @@ struct MountOptions: Equatable {
         }
     }
 
-    private static let attributes: [String: (attribute: MountAttributes, on: Bool)] = [
-        "ro": (.readOnly, true), "rw": (.readOnly, false),
-        "nosuid": (.noSetuid, true), "suid": (.noSetuid, false),
-        "nodev": (.noDevices, true), "dev": (.noDevices, false),
-        "noexec": (.noExecute, true), "exec": (.noExecute, false),
-        "noatime": (.noAccessTime, true), "atime": (.noAccessTime, false),
-        "strictatime": (.strictAccessTime, true), "nostrictatime": (.strictAccessTime, false),
-        "nodiratime": (.noDirectoryAccessTime, true), "diratime": (.noDirectoryAccessTime, false),
-        "nosymfollow": (.noSymbolicLinkFollow, true), "symfollow": (.noSymbolicLinkFollow, false),
-        "norelatime": ([], false),
-    ]
+    private static func attribute(_ option: String) -> (attribute: MountAttributes, on: Bool)? {
+        switch option {
+        case "ro": (.readOnly, true)
+        case "rw": (.readOnly, false)
+        case "nosuid": (.noSetuid, true)
+        case "suid": (.noSetuid, false)
+        case "nodev": (.noDevices, true)
+        case "dev": (.noDevices, false)
+        case "noexec": (.noExecute, true)
+        case "exec": (.noExecute, false)
+        case "noatime": (.noAccessTime, true)
+        case "atime": (.noAccessTime, false)
+        case "strictatime": (.strictAccessTime, true)
+        case "nostrictatime": (.strictAccessTime, false)
+        case "nodiratime": (.noDirectoryAccessTime, true)
+        case "diratime": (.noDirectoryAccessTime, false)
+        case "nosymfollow": (.noSymbolicLinkFollow, true)
+        case "symfollow": (.noSymbolicLinkFollow, false)
+        case "norelatime": ([], false)
+        default: nil
+        }
+    }
 
     private mutating func takeAttribute(_ option: String) -> Bool {
-        if let (attribute, on) = MountOptions.attributes[option] {
+        if let (attribute, on) = MountOptions.attribute(option) {
             MountOptions.change(attribute, on, &set, &clear)
             return true
         }
@@ -72,7 +83,7 @@ struct MountOptions: Equatable {
             return true
         }
         // `rro` and its like; `rw` was found above.
-        guard option.hasPrefix("r"), let (attribute, on) = MountOptions.attributes[String(option.dropFirst())] else {
+        guard option.hasPrefix("r"), let (attribute, on) = MountOptions.attribute(String(option.dropFirst())) else {
             return false
         }
         MountOptions.change(attribute, on, &recursiveSet, &recursiveClear)

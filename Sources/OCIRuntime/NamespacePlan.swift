@@ -14,11 +14,11 @@ struct NamespacePlan {
     private(set) var joined: [(kind: RuntimeSpec.Namespace.Kind, path: String)] = []
     private(set) var joinedPid: String?
     private(set) var joinedUser: String?
-    private var kinds: Set<RuntimeSpec.Namespace.Kind> = []
+    private var kinds: Namespaces = []
 
     init(_ namespaces: [RuntimeSpec.Namespace]) throws(RuntimeError) {
         for (index, namespace) in namespaces.enumerated() {
-            guard kinds.insert(namespace.type).inserted else {
+            guard kinds.insert(Namespaces(namespace.type)).inserted else {
                 throw RuntimeError(.invalid, "linux.namespaces has \(namespace.type.rawValue) twice")
             }
             if let path = namespace.path, !path.hasPrefix("/") {
@@ -39,7 +39,7 @@ struct NamespacePlan {
     }
 
     /// Whether the container has a namespace of this kind that is not the runtime's.
-    func own(_ kind: RuntimeSpec.Namespace.Kind) -> Bool { kinds.contains(kind) }
+    func own(_ kind: RuntimeSpec.Namespace.Kind) -> Bool { kinds.contains(Namespaces(kind)) }
 
     /// Whether a process of its own has to go ahead: see `Stage`. `timeIsLate`: the child makes the time namespace.
     func needsStage(timeIsLate: Bool) -> Bool {
@@ -52,7 +52,7 @@ struct NamespacePlan {
         // Where the container has the runtime's, this process might have another; in a user namespace nobody can enter
         // what is the host's.
         var result: Namespaces = own(.user) ? [] : [.mount, .ipc, .uts, .network, .cgroup]
-        for kind in kinds where kind != .user && kind != .pid { result.insert(Namespaces(kind)) }
+        result.formUnion(kinds.subtracting([.user, .pid]))
         return result
     }
 }

@@ -6,7 +6,7 @@ internal import Linux
 /// nothing else is mounted there (rule R5, CVE-2019-16884).
 enum ProcGuard {
     /// Files of /proc that may be covered, as they say nothing of other processes and are written by nobody.
-    private static let coverable: Set<String> = [
+    private static let coverable = [
         "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
         "/proc/loadavg", "/proc/slabinfo", "/proc/net/dev", "/proc/sys/kernel/ns_last_pid",
         "/proc/sys/crypto/fips_enabled",
@@ -17,7 +17,11 @@ enum ProcGuard {
     static func check(
         _ tree: borrowing FileDescriptor, _ target: borrowing FileDescriptor, _ destination: String, _ what: String
     ) throws(RuntimeError) {
-        let path = destination.split(separator: "/").filter { $0 != "." }.map { "/" + $0 }.joined()
+        var path = ""
+        for name in destination.split(separator: "/") where name != "." {
+            path += "/"
+            path += name
+        }
         let types = try step(what) { () throws(Errno) in (try tree.filesystemType(), try target.filesystemType()) }
         if path == "/proc", types.0 != procfs {
             throw RuntimeError(.invalid, "\(what): \"\(destination)\" cannot be mounted because it is not of type proc")

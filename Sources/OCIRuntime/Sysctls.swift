@@ -6,7 +6,7 @@ internal import OCI
 
 /// `linux.sysctl`: only those that belong to a namespace of the container's own. All others are the host's.
 enum Sysctls {
-    private static let ipc: Set<String> = [
+    private static let ipc = [
         "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
         "kernel.shmmni", "kernel.shm_rmid_forced",
     ]
@@ -29,20 +29,24 @@ enum Sysctls {
             throw RuntimeError(
                 .invalid, "linux.sysctl: sysctl \"\(name)\" is not allowed without a \(needed) namespace of its own")
         }
-        let components = key.split(separator: ".", omittingEmptySubsequences: false).map {
-            String($0.map { $0 == "/" ? "." : $0 })
+        var path = "sys"
+        for part in key.split(separator: ".", omittingEmptySubsequences: false) {
+            let component = part.utf8.contains(UInt8(ascii: "/")) ? String(part.map { $0 == "/" ? "." : $0 }) : String(part)
+            guard !component.isEmpty, component != ".", component != ".." else {
+                throw RuntimeError(.invalid, "linux.sysctl: invalid name \"\(name)\"")
+            }
+            path += "/"
+            path += component
         }
-        guard !components.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
-            throw RuntimeError(.invalid, "linux.sysctl: invalid name \"\(name)\"")
-        }
-        return "sys/" + components.joined(separator: "/")
+        return path
     }
 
     /// Writes them through a procfs handle that no container has touched (rule R5).
     static func apply(
         _ values: [String: String], proc: borrowing FileDescriptor, namespaces: NamespacePlan
     ) throws(RuntimeError) {
-        for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+        for name in values.keys.sorted() {
+            let value = values[name] ?? ""
             let path = try file(name, namespaces: namespaces)
             try step("setting sysctl \(name)") { () throws(Errno) in
                 try proc.openInProc(path, O_WRONLY).writeOnce(value, path)

@@ -53,7 +53,7 @@ enum Exec {
         let foreground = detach ? nil : try Foreground()
         let started = try container.exec(
             process, streams: terminal ? .terminal : .inherit, filterCache: context.filterCache,
-            preservedDescriptors: preserved.count, subgroups: options.values["cgroup"] ?? [])
+            preservedDescriptors: preserved.count, subgroups: options.all("cgroup"))
         do throws(RuntimeError) {
             if let failure = console.send(started) { throw RuntimeError(.system, "console-socket: \(failure)") }
             try Create.writePid(started.pid, to: options["pid-file"])

@@ -9,7 +9,7 @@ enum ExecProcess {
     static func read(_ options: Options, _ own: RuntimeSpec.Process?) throws(RuntimeError) -> RuntimeSpec.Process {
         if let path = options["process"] {
             let bytes = try StateStore.read(path)
-            do throws(JSONError) { return try JSON.decode(RuntimeSpec.Process.self, from: bytes) } catch {
+            do throws(JSONError) { return try JSON.read(RuntimeSpec.Process.self, from: bytes) } catch {
                 throw RuntimeError(.invalid, "\(path): \(error)")
             }
         }
@@ -17,12 +17,12 @@ enum ExecProcess {
         process.args = Array(options.arguments.dropFirst())
         process.terminal = options.isOn("tty")
         if let cwd = options["cwd"] { process.cwd = cwd }
-        process.env = (process.env ?? []) + (options.values["env"] ?? [])
+        process.env = (process.env ?? []) + options.all("env")
         if let profile = options["apparmor"] { process.apparmorProfile = profile }
         if options.isOn("no-new-privs") { process.noNewPrivileges = true }
-        for name in options.values["cap"] ?? [] { grant(name, &process) }
+        for name in options.all("cap") { grant(name, &process) }
         if let user = options["user"] { process.user = try self.user(user) }
-        for group in options.values["additional-gids"] ?? [] {
+        for group in options.all("additional-gids") {
             guard let gid = UInt32(group) else { throw RuntimeError(.invalid, "additional-gids: \"\(group)\"") }
             var user = process.user ?? .init()
             user.additionalGids = (user.additionalGids ?? []) + [gid]

@@ -36,17 +36,21 @@ final class Foreground {
     private func wait(_ pidfd: borrowing FileDescriptor, _ terminal: SharedDescriptor?) throws(Linux.Errno) -> Int32 {
         var stdin = terminal == nil ? Int32(-1) : 0
         while true {
-            var polls = [
-                pollfd(fd: signals.descriptor.rawValue, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: pidfd.rawValue, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: terminal?.rawValue ?? -1, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: stdin, events: Int16(POLLIN), revents: 0),
-            ]
-            if poll(&polls, nfds_t(polls.count), -1) < 0 { continue }
-            if polls[0].revents != 0 { try pass(pidfd, terminal) }
-            if let terminal, polls[2].revents != 0 { _ = copy(from: terminal.rawValue, to: 1) }
-            if let terminal, polls[3].revents != 0, !copy(from: 0, to: terminal.rawValue) { stdin = -1 }
-            if polls[1].revents != 0, let status = try pidfd.waitForProcess(block: false) {
+            // A tuple: an array of them would have Swift's runtime make its type.
+            var polls = (
+                signal: pollfd(fd: signals.descriptor.rawValue, events: Int16(POLLIN), revents: 0),
+                exit: pollfd(fd: pidfd.rawValue, events: Int16(POLLIN), revents: 0),
+                output: pollfd(fd: terminal?.rawValue ?? -1, events: Int16(POLLIN), revents: 0),
+                input: pollfd(fd: stdin, events: Int16(POLLIN), revents: 0)
+            )
+            let count = withUnsafeMutableBytes(of: &polls) {
+                poll($0.baseAddress?.assumingMemoryBound(to: pollfd.self), 4, -1)
+            }
+            if count < 0 { continue }
+            if polls.signal.revents != 0 { try pass(pidfd, terminal) }
+            if let terminal, polls.output.revents != 0 { _ = copy(from: terminal.rawValue, to: 1) }
+            if let terminal, polls.input.revents != 0, !copy(from: 0, to: terminal.rawValue) { stdin = -1 }
+            if polls.exit.revents != 0, let status = try pidfd.waitForProcess(block: false) {
                 // What it wrote last is still in the terminal.
                 if let terminal { while hasOutput(terminal), copy(from: terminal.rawValue, to: 1) {} }
                 return status.shellCode

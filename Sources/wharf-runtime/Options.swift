@@ -14,7 +14,8 @@ struct Options {
         var about = ""
     }
 
-    private(set) var values: [String: [String]] = [:]
+    /// By long name, in their order.
+    private var values: [(name: String, value: String)] = []
     private(set) var arguments: [String] = []
     /// `--help` was among the flags.
     private(set) var wantsHelp = false
@@ -45,13 +46,14 @@ struct Options {
             if flag.refused, value != "false", value != "0" {
                 throw RuntimeError(.unsupported, "\(command): flag \(parts[0]) is not supported")
             }
-            values[flag.name, default: []].append(value)
+            values.append((flag.name, value))
         }
         self.arguments = Array(rest)
     }
 
-    subscript(_ name: String) -> String? { values[name]?.last }
-    func isOn(_ name: String) -> Bool { values[name].map { $0.last != "false" } ?? false }
+    subscript(_ name: String) -> String? { values.last { $0.name == name }?.value }
+    func all(_ name: String) -> [String] { values.filter { $0.name == name }.map(\.value) }
+    func isOn(_ name: String) -> Bool { self[name].map { $0 != "false" } ?? false }
 
     /// The one argument of most commands.
     func containerID(_ command: String) throws(RuntimeError) -> String {
