@@ -52,7 +52,7 @@ struct FilterCache {
 
     private func compile(_ section: [UInt8]) throws(RuntimeError) -> SystemCallFilter {
         let rules: RuntimeSpec.Seccomp
-        do throws(JSONError) { rules = try JSON.decode(RuntimeSpec.Seccomp.self, from: section) } catch {
+        do throws(JSONError) { rules = try JSON.read(RuntimeSpec.Seccomp.self, from: section) } catch {
             throw RuntimeError(.invalid, "linux.seccomp: \(error)")
         }
         var flags: UInt32 = 0

@@ -21,7 +21,7 @@ struct SeccompAgent {
     /// `section` is `linux.seccomp` as it was written.
     init(_ section: [UInt8]?) throws(RuntimeError) {
         do throws(JSONError) {
-            let rules = try JSON.decode(RuntimeSpec.Seccomp.self, from: section ?? [])
+            let rules = try JSON.read(RuntimeSpec.Seccomp.self, from: section ?? [])
             path = rules.listenerPath ?? ""
             metadata = rules.listenerMetadata
         } catch {

@@ -27,7 +27,7 @@ package struct Specification: Sendable {
             let (value, section) = try JSON.parse(json, leaving: ["linux", "seccomp"])
             nul = Specification.mayHaveNUL(json) ? Validation.memberWithNUL(value) : nil
             foreign = Specification.platforms.first { value[$0] != nil }
-            spec = try JSON.decode(RuntimeSpec.self, from: value)
+            spec = try RuntimeSpec(json: value)
             let bytes = section.map { Array(json[$0]) }
             seccomp = bytes == Array("null".utf8) ? nil : bytes
         } catch {

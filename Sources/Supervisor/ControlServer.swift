@@ -92,23 +92,23 @@ final class ControlServer {
 
     private func answer(_ packet: [UInt8], _ passed: SharedDescriptor?) -> ShimReply {
         do {
-            let request = try JSON.decode(ShimRequest.self, from: packet)
+            let request = try JSON.read(ShimRequest.self, from: packet)
             return ShimReply(id: request.id, handler(request.body, passed))
         } catch {
             // A newer daemon's: its id is understood all the same.
-            let id = (try? JSON.decode(RequestHead.self, from: packet))?.id ?? 0
+            let id = (try? JSON.read(RequestHead.self, from: packet))?.id ?? 0
             return ShimReply(id: id, .error(ShimFailure(.unsupported, "the supervisor does not know this: \(error)")))
         }
     }
 
-    private struct RequestHead: Codable {
+    private struct RequestHead: JSONReadable {
         var id: UInt64
+        init(json: JSONValue) throws(JSONError) { id = try JSONMembers(json).required("id") }
     }
 
     private func send(_ reply: ShimReply, to connection: Connection) {
-        guard let packet = try? JSON.encode(reply) else { return close(connection) }
         guard connection.queue.count < Self.maximumQueued else { return close(connection) }
-        connection.queue.append(packet)
+        connection.queue.append(reply.json.serialized())
         flush(connection)
     }
 

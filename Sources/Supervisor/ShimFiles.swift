@@ -16,7 +16,7 @@ struct ShimFiles {
     }
 
     func configuration() throws -> ShimConfiguration {
-        try JSON.decode(ShimConfiguration.self, from: read(ShimConfiguration.FileName.configuration))
+        try JSON.read(ShimConfiguration.self, from: read(ShimConfiguration.FileName.configuration))
     }
 
     func specification() throws(Errno) -> [UInt8] { try read(ShimConfiguration.FileName.specification) }
@@ -25,7 +25,7 @@ struct ShimFiles {
     func writeExit(_ record: ExitRecord) throws {
         let name = ShimConfiguration.FileName.exit
         let file = try FileDescriptor.open(name + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
-        try file.writeAll(try JSON.encode(record))
+        try file.writeAll(record.json.serialized())
         try file.close()
         if rename(name + ".new", name) != 0 { throw Errno.last("rename", name) }
     }

@@ -21,7 +21,7 @@ struct StateStore {
     /// The named pipe by which a container that has been started tells of hooks that fail (`startAnswer`).
     static let answerName = "answer.fifo"
 
-    struct Record: Codable {
+    struct Record {
         var ociVersion: String
         var id: String
         var pid: Int32
@@ -82,14 +82,14 @@ struct StateStore {
         let root = container.specification.spec.root?.path ?? ""
         let record = Record(
             ociVersion: container.specification.spec.ociVersion, id: container.id, pid: container.process.pid,
-            startTime: StateStore.startTime(container.process.pid)?.time ?? 0, bundle: container.bundle,
+            startTime: StateStore.process(container.process.pid)?.startTime ?? 0, bundle: container.bundle,
             cgroup: container.cgroup?.path, isSystemd: container.cgroup?.place.isSystemd,
             rootfs: root.hasPrefix("/") ? root : "\(container.bundle)/\(root)",
             created: Timestamp.now.rfc3339, owner: geteuid(),
             hasLateHooks: container.specification.spec.hooks.map { $0.poststart != nil || $0.poststop != nil } ?? false)
         do {
             try write(config, to: "\(path)/config.json")
-            try write(JSON.encode(record), to: "\(path)/state.json")
+            try write(record.json.serialized(), to: "\(path)/state.json")
         } catch {
             throw RuntimeError(.system, "saving the container's state: \(error)")
         }
@@ -103,7 +103,7 @@ struct StateStore {
         let path = try directory(id)
         do throws(Linux.Errno) {
             let bytes = try FileDescriptor.open("\(path)/state.json", O_RDONLY).readAll(limit: 1 << 20)
-            do throws(JSONError) { return try JSON.decode(Record.self, from: bytes) } catch {
+            do throws(JSONError) { return try JSON.read(Record.self, from: bytes) } catch {
                 throw Linux.Errno(.io, "state.json", error.description)
             }
         } catch {
@@ -140,8 +140,8 @@ struct StateStore {
 
     /// The phase, from what the kernel says of the process.
     func status(_ record: Record) throws(RuntimeError) -> RuntimeState.Status {
-        guard let process = StateStore.startTime(record.pid), process.time == record.startTime,
-            process.state != "Z", process.state != "X"
+        guard let process = StateStore.process(record.pid), process.startTime == record.startTime,
+            process.state != UInt8(ascii: "Z"), process.state != UInt8(ascii: "X")
         else { return .stopped }
         if let path = record.cgroup, let group = try? Cgroups.group(at: path), (try? group.isFrozen()) == true {
             return .paused
@@ -168,13 +168,49 @@ struct StateStore {
         }
     }
 
+    private struct Process {
+        let startTime: UInt64
+        /// A letter, `Z` for one that is dead and not reaped.
+        let state: UInt8
+    }
+
     /// Fields 3 and 22 of /proc/PID/stat, which come after a name that may have anything in it.
-    private static func startTime(_ pid: Int32) -> (time: UInt64, state: Substring)? {
+    private static func process(_ pid: Int32) -> Process? {
         guard let bytes = try? FileDescriptor.open("/proc/\(pid)/stat", O_RDONLY).readAll(limit: 8192),
             let end = bytes.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
         let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
-        guard fields.count > 19, let time = UInt64(fields[19]) else { return nil }
-        return (time, fields[0])
+        guard fields.count > 19, let time = UInt64(fields[19]), let state = fields[0].utf8.first else { return nil }
+        return Process(startTime: time, state: state)
+    }
+}
+
+/// Read and written member by member: a look-up of `Codable`'s conformances takes longer than all else that is done with it.
+extension StateStore.Record: JSONReadable {
+    init(json: JSONValue) throws(JSONError) {
+        let members = try JSONMembers(json)
+        self.init(
+            ociVersion: try members.required("ociVersion"), id: try members.required("id"),
+            pid: try members.required("pid"), startTime: try members.required("startTime"),
+            bundle: try members.required("bundle"), cgroup: try members["cgroup"],
+            isSystemd: try members["isSystemd"], rootfs: try members["rootfs"],
+            created: try members["created"], owner: try members["owner"],
+            hasLateHooks: try members["hasLateHooks"])
+    }
+
+    var json: JSONValue {
+        var object = JSONObject()
+        object.append("ociVersion", .string(ociVersion))
+        object.append("id", .string(id))
+        object.append("pid", .integer(Int64(pid)))
+        object.append("startTime", .integer(Int64(clamping: startTime)))
+        object.append("bundle", .string(bundle))
+        object["cgroup"] = cgroup.map(JSONValue.string)
+        object["isSystemd"] = isSystemd.map(JSONValue.bool)
+        object["rootfs"] = rootfs.map(JSONValue.string)
+        object["created"] = created.map(JSONValue.string)
+        object["owner"] = owner.map { .integer(Int64($0)) }
+        object["hasLateHooks"] = hasLateHooks.map(JSONValue.bool)
+        return .object(object)
     }
 }

@@ -49,7 +49,7 @@ enum Update {
 
     private static func read(_ path: String) throws(RuntimeError) -> RuntimeSpec.Resources {
         let bytes = try StateStore.read(path == "-" ? "/dev/stdin" : path)
-        do throws(JSONError) { return try JSON.decode(RuntimeSpec.Resources.self, from: bytes) } catch {
+        do throws(JSONError) { return try JSON.read(RuntimeSpec.Resources.self, from: bytes) } catch {
             throw RuntimeError(.invalid, "\(path): \(error)")
         }
     }

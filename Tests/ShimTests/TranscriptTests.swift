@@ -60,11 +60,59 @@ import Testing
         }
     }
 
+    /// The supervisor reads and writes member by member, the daemon by `Codable`: the same bytes mean the same to both.
+    @Test func bothSidesAgree() throws {
+        for recorded in try list("requests") {
+            let read = try JSON.value(ShimRequest(json: recorded))
+            #expect(try read == JSON.value(JSON.decode(ShimRequest.self, from: recorded)))
+            #expect(read.contains(recorded), "\(String(decoding: recorded.serialized(), as: UTF8.self))")
+        }
+        for recorded in try list("replies") {
+            let reply = try JSON.decode(ShimReply.self, from: recorded)
+            #expect(try reply.json == JSON.value(reply))
+        }
+        let record = ExitRecord(code: 1, signal: nil, oomKilled: false, atNanoseconds: 1)
+        #expect(try record.json == JSON.value(record))
+        let state = ShimReply(
+            id: 1,
+            .state(
+                ShimState(
+                    shimPid: 1, pid: 2, status: .running, execs: ["x": 3],
+                    endedExecs: [EndedExec(execID: "y", pid: 4, exit: record)])))
+        #expect(try state.json == JSON.value(state))
+        let detached = ShimReply(id: 0, .detached(execID: nil))
+        #expect(try detached.json == JSON.value(detached))
+        let failed = ShimReply(id: 7, .error(ShimFailure(.notExecutable, "\"x\"")))
+        #expect(try failed.json == JSON.value(failed))
+    }
+
+    @Test func theSupervisorReadsWhatTheLauncherWrites() throws {
+        var configuration = ShimConfiguration(id: "x", seccompCache: "/cache")
+        configuration.logPath = "/log"
+        configuration.externalRuntime = "runc"
+        configuration.externalRuntimeArguments = ["--debug"]
+        configuration.initProcess = true
+        let written = try JSON.value(configuration)
+        #expect(try JSON.value(ShimConfiguration(json: written)) == written)
+        let recorded = try #require(try transcript()["shim.json"])
+        #expect(try JSON.value(ShimConfiguration(json: recorded)).contains(recorded))
+    }
+
+    /// Whatever a newer daemon asks is answered with an error, and is no reason to close the connection.
+    @Test(arguments: [#"{"version":9,"id":1,"body":{"dance":{}}}"#, #"{"id":1}"#, #"{"version":1,"id":-1,"body":{"start":{}}}"#])
+    func whatIsNoRequestIsRefused(_ text: String) {
+        #expect(throws: JSONError.self) { try JSON.read(ShimRequest.self, from: Array(text.utf8)) }
+    }
+
     @Test func unknownMembersAreIgnored() throws {
         let text = #"{"version":9,"id":1,"new":[1],"body":{"resize":{"_0":{"height":1,"width":2,"pixels":3}}}}"#
         let request = try JSON.decode(ShimRequest.self, from: Array(text.utf8))
         guard case .resize(let resize) = request.body else { throw Errno(.invalidArgument, "resize") }
         #expect(resize.width == 2)
+        guard case .resize(let same) = try JSON.read(ShimRequest.self, from: Array(text.utf8)).body else {
+            throw Errno(.invalidArgument, "resize")
+        }
+        #expect(same.width == 2)
     }
 }
 
