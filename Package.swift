@@ -117,7 +117,7 @@ let package = Package(
         program("wharfd", ["Daemon"], linking: ["-static-stdlib"] + foundation),
         program(
             "wharf-runtime", ["OCIRuntime", "Supervisor", "Linux", "OCI", "JSON", "Cgroups", "CEarlyStart"],
-            // An entry point before the C library's: docs/decisions/0014
+            // An entry point before the C library's: docs/decisions/0015
             linking: ["-static-executable", "-Xlinker", "--entry=wharf_start"]),
 
         // Tests: one target per module, and the suites that run the programs

@@ -31,7 +31,8 @@ enum Sysctls {
         }
         var path = "sys"
         for part in key.split(separator: ".", omittingEmptySubsequences: false) {
-            let component = part.utf8.contains(UInt8(ascii: "/")) ? String(part.map { $0 == "/" ? "." : $0 }) : String(part)
+            let component =
+                part.utf8.contains(UInt8(ascii: "/")) ? String(part.map { $0 == "/" ? "." : $0 }) : String(part)
             guard !component.isEmpty, component != ".", component != ".." else {
                 throw RuntimeError(.invalid, "linux.sysctl: invalid name \"\(name)\"")
             }

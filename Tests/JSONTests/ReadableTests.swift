@@ -29,7 +29,8 @@ private struct Sample: JSONReadable, Equatable {
     private func read(_ text: String) throws -> Sample { try JSON.read(Sample.self, from: Array(text.utf8)) }
 
     @Test func readsMembers() throws {
-        let sample = try read(#"{"NAME":"x","size":65535,"flags":{"a":true,"a":false},"inner":[{"port":1},{"port":2}]}"#)
+        let sample = try read(
+            #"{"NAME":"x","size":65535,"flags":{"a":true,"a":false},"inner":[{"port":1},{"port":2}]}"#)
         #expect(sample.name == "x", "without regard to case, as Go")
         #expect(sample.size == 65535)
         #expect(sample.flags == ["a": false], "the last of two counts")

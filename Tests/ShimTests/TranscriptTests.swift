@@ -99,7 +99,9 @@ import Testing
     }
 
     /// Whatever a newer daemon asks is answered with an error, and is no reason to close the connection.
-    @Test(arguments: [#"{"version":9,"id":1,"body":{"dance":{}}}"#, #"{"id":1}"#, #"{"version":1,"id":-1,"body":{"start":{}}}"#])
+    @Test(arguments: [
+        #"{"version":9,"id":1,"body":{"dance":{}}}"#, #"{"id":1}"#, #"{"version":1,"id":-1,"body":{"start":{}}}"#,
+    ])
     func whatIsNoRequestIsRefused(_ text: String) {
         #expect(throws: JSONError.self) { try JSON.read(ShimRequest.self, from: Array(text.utf8)) }
     }
