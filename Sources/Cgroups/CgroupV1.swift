@@ -16,8 +16,8 @@ package final class CgroupV1: Cgroup {
     private static let onDemand = ["cpuset", "hugetlb", "net_cls", "net_prio", "rdma"]
     private static let systemd = ["systemd", "unified"]
 
-    /// The hierarchies that `make` has made the group in; nil: which they are must be looked for, which costs a path's walk
-    /// for each there could be (0.1 ms together).
+    /// The hierarchies that `make` has made the group in; nil: which they are must be looked for, which costs a path's
+    /// walk for each there could be (0.1 ms together).
     private var made: [String]?
 
     init(path: String, root: String) {

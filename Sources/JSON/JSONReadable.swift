@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A type that reads itself from a value without `Codable`, whose containers make Swift's runtime search all conformances of
-/// the program: of what a runtime has to do for a container that was nearly half (decision 0014).
+/// A type that reads itself from a value without `Codable`, whose containers make Swift's runtime search all
+/// conformances of the program: of what a runtime has to do for a container that was nearly half (decision 0014).
 package protocol JSONReadable {
     init(json: JSONValue) throws(JSONError)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The supervisor's half of the messages, member by member: what `Codable` needs of Swift's runtime would stay in every shim's
-// memory for good (60 kB, decision 0014). The daemon uses `Codable`; TranscriptTests hold the two together.
+// The supervisor's half of the messages, member by member: what `Codable` needs of Swift's runtime would stay in every
+// shim's memory for good (60 kB, decision 0014). The daemon uses `Codable`; TranscriptTests hold the two together.
 
 package import JSON
 internal import OCI

@@ -185,7 +185,7 @@ struct StateStore {
     }
 }
 
-/// Read and written member by member: a look-up of `Codable`'s conformances takes longer than all else that is done with it.
+/// Read and written member by member: what `Codable` needs takes longer than all else that is done with it.
 extension StateStore.Record: JSONReadable {
     init(json: JSONValue) throws(JSONError) {
         let members = try JSONMembers(json)

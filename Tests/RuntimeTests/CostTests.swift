@@ -25,8 +25,8 @@ import Testing
         return usage.ru_minflt
     }
 
-    /// 375; 452 with `Codable` and a first execution that came as far as the C library. The floor in C has 152. (How many pages one
-    /// fault brings depends on how the page cache holds the program's file: that makes 10 or so more or less.)
+    /// 375; 452 with `Codable` and a first execution that came as far as the C library. The floor in C has 152. (How
+    /// many pages one fault brings depends on how the page cache holds the program's file: 10 or so more or less.)
     @Test func runTouchesFewPages() throws {
         let bundle = try TestBundle("true")
         try bundle.writeConfiguration()

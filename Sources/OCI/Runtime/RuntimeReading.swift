@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a config.json is read: one initializer for each type of the specification (decision 0014). A member that is missing here
-// is found by OCITests/RuntimeReadingTests.
+// How a config.json is read: one initializer for each type of the specification (decision 0014). A member that is
+// missing here is found by OCITests/RuntimeReadingTests.
 
 package import JSON
 
