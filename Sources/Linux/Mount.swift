@@ -167,4 +167,11 @@ package func pivotRootToWorkingDirectory() throws(Errno) {
     guard wharf_umount2(".", MNT_DETACH_FLAG) == 0 else { throw .last("umount2", "old root") }
 }
 
+extension CurrentProcess {
+    /// Makes the working directory the root of this process.
+    package static func changeRootToWorkingDirectory() throws(Errno) {
+        guard chroot(".") == 0 else { throw .last("chroot") }
+    }
+}
+
 private let MNT_DETACH_FLAG: Int32 = 2

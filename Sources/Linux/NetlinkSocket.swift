@@ -56,6 +56,20 @@ package struct NetlinkSocket: ~Copyable, Sendable {
         return results
     }
 
+    /// Sends three messages in one system call, and waits for the acknowledgement of the one in the middle.
+    package func perform(
+        _ message: NetlinkMessage, between begin: NetlinkMessage, and end: NetlinkMessage
+    ) throws(Errno) {
+        try send(begin.finished(sequence: 0) + message.finished(sequence: 1) + end.finished(sequence: 2))
+        while true {
+            for reply in try NetlinkReply.parse(try receive()) where reply.type == Netlink.error {
+                guard reply.sequence == 1 else { continue }
+                if let failure = try failure(reply, of: message) { throw failure }
+                return
+            }
+        }
+    }
+
     /// Sends one request and returns what comes back: the whole list if it asks for a dump, else the one answer.
     package func ask(_ message: NetlinkMessage, dump: Bool) throws(Errno) -> [NetlinkReply] {
         try send(message.finished(sequence: 1))

@@ -17,7 +17,7 @@ package final class Container {
     /// nil: the container stays in the caller's.
     package private(set) var cgroup: (any Cgroup)?
     private var gate: FileDescriptor?
-    /// Open until the program is executed, where hooks may fail before.
+    /// Open until the container is on record, or until its program is executed, where hooks may fail before.
     private var link: Link?
     /// Those that run while the container is created.
     var hooksHaveBegun = false
@@ -74,8 +74,15 @@ package final class Container {
         Hooks.runAll(hooks, "poststop", Container.state(id, specification, bundle, .stopped, pid: nil))
     }
 
-    func keepsLinkForHooks(_ link: Link) {
-        if specification.spec.hooks?.startContainer?.isEmpty == false { self.link = link }
+    func keepsLink(_ link: Link, ofNamedGate named: Bool) {
+        if named || specification.spec.hooks?.startContainer?.isEmpty == false { self.link = link }
+    }
+
+    /// For a container with a named gate: it has been written down that it exists, so its process need not end with this
+    /// program any more.
+    package func isOnRecord() throws(RuntimeError) {
+        try link?.send(.recorded)
+        link = nil
     }
 
     /// A hook that fails stops the container, which runs already (runtime.md#lifecycle).
@@ -154,14 +161,33 @@ package final class Container {
     package static func removeRemains(
         id: String, specification: Specification, bundle: String, cgroup place: CgroupPlace?
     ) throws(RuntimeError) {
-        if let cgroup = try cgroup(at: place) {
-            try cgroupStep { () throws(CgroupError) in
-                if try !cgroup.processes().isEmpty { try cgroup.kill(SIGKILL) }
-                try cgroup.remove()
-            }
-        }
+        try removeCgroup(place)
         let hooks = specification.spec.hooks?.poststop ?? []
         Hooks.runAll(hooks, "poststop", state(id, specification, bundle, .stopped, pid: nil))
+    }
+
+    /// Removes the cgroup of a container whose create was killed, if nobody is in it within two seconds: somebody else may
+    /// have taken it by now. False: somebody is.
+    package static func removeEmptyCgroup(_ place: CgroupPlace?) throws(RuntimeError) -> Bool {
+        guard let cgroup = try cgroup(at: place) else { return true }
+        for _ in 0..<200 {
+            if (try? cgroup.processes().isEmpty) != false { break }
+            usleep(10_000)
+        }
+        return try cgroupStep { () throws(CgroupError) in
+            guard try cgroup.processes().isEmpty else { return false }
+            try cgroup.remove()
+            return true
+        }
+    }
+
+    /// Kills who is in a cgroup, and removes it.
+    package static func removeCgroup(_ place: CgroupPlace?) throws(RuntimeError) {
+        guard let cgroup = try cgroup(at: place) else { return }
+        try cgroupStep { () throws(CgroupError) in
+            if try !cgroup.processes().isEmpty { try cgroup.kill(SIGKILL) }
+            try cgroup.remove()
+        }
     }
 
     package func state(_ status: RuntimeState.Status) -> RuntimeState {

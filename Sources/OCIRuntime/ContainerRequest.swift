@@ -19,6 +19,8 @@ package struct ContainerRequest: ~Copyable {
     package var preservedDescriptors: UInt32 = 0
     /// A session keyring of the container's own.
     package var hasOwnKeyring = true
+    /// With pivot_root(2); false: by moving the root file system on top of the old one, as a ramdisk needs it.
+    package var pivotsRoot = true
     /// Where no cgroup can be made, and nothing is to be limited, the container goes without.
     package var mayLackCgroup = false
     /// systemd makes the cgroup, and `linux.cgroupsPath` is `slice:prefix:name`.
@@ -65,7 +67,8 @@ package enum ProcessStreams: Sendable {
 package enum StartGate: ~Copyable {
     /// A pipe within this program (the shim). When the program ends first, so does the container.
     case pipe
-    /// A named pipe, open for reading and writing, which `wharf-runtime start` writes to.
+    /// A named pipe, open for reading and writing, which `wharf-runtime start` writes to. Until `Container.isOnRecord` the
+    /// container ends with this program, and from there on it does not.
     case fifo(FileDescriptor)
 }
 

@@ -37,7 +37,8 @@ extension Container {
 
         let initial = InitPlan(
             request: request, plan: plan, cgroup: cgroup?.path ?? "", credentials: credentials, filter: filter,
-            joined: joined, runtime: try link.takeTheirs(), gate: try gate.takeTheirs())
+            joined: joined, runtime: try link.takeTheirs(), gate: try gate.takeTheirs(),
+            awaitsRecord: gate.isNamed)
         initial.sources = sources
         if plan.namespaces.own(.user) { try initial.prepareForUserNamespace(privileged: privileged) }
         let build = CgroupBuild(cgroup, plan.linux.resources, mayLack: mayLackCgroup)
@@ -51,7 +52,7 @@ extension Container {
             try build.finish(link, pid: container.process.pid)
             if build.isAbsent { container.forgetCgroup() }
             try container.accompany(link)
-            container.keepsLinkForHooks(link)
+            container.keepsLink(link, ofNamedGate: gate.isNamed)
             return container
         } catch {
             container.endProcess()

@@ -26,18 +26,22 @@ final class InitPlan {
     private(set) var runtime: FileDescriptor?
     /// Readable when the container is started; at its end when the runtime is gone.
     private(set) var gate: FileDescriptor?
+    /// The container is not to outlive a runtime that dies before it has put it on record.
+    let awaitsRecord: Bool
     /// What runs as PID 1 in place of the process (`--init`).
     let initProgram: SharedDescriptor?
     let preservedDescriptors: UInt32
     let hasOwnKeyring: Bool
+    let pivotsRoot: Bool
     /// Where a failure after the start is told, while the program has not been executed.
     private let startAnswer: SharedDescriptor?
 
     init(
         request: consuming ContainerRequest, plan: ContainerPlan, cgroup: String, credentials: Credentials,
         filter: SystemCallFilter?, joined: NamespaceEntry, runtime: consuming FileDescriptor,
-        gate: consuming FileDescriptor
+        gate: consuming FileDescriptor, awaitsRecord: Bool
     ) {
+        self.awaitsRecord = awaitsRecord
         id = request.id
         bundle = request.bundle
         spec = request.specification.spec
@@ -45,6 +49,7 @@ final class InitPlan {
         initProgram = request.initProgram
         preservedDescriptors = request.preservedDescriptors
         hasOwnKeyring = request.hasOwnKeyring
+        pivotsRoot = request.pivotsRoot
         startAnswer = request.startAnswer
         rootfs = request.rootfs
         self.plan = plan

@@ -15,6 +15,8 @@ final class Init {
     private var mounter: Mounter?
     private var terminal: TerminalPair?
     private var isInCgroup = false
+    /// Without pivot_root(2) the old root stays below the new one.
+    private var covered = CoveredMounts()
 
     private init(_ plan: InitPlan) throws(RuntimeError) {
         self.plan = plan
@@ -117,6 +119,10 @@ final class Init {
     private func attachRoot() throws(RuntimeError) {
         let propagation = plan.plan.propagation
         let tree = try plan.takeRoot()
+        // A namespace that is joined is others' too.
+        if !plan.pivotsRoot, plan.plan.namespaces.made.contains(.mount) {
+            covered = try step("reading mounts") { () throws(Linux.Errno) in try CoveredMounts(proc: host.proc) }
+        }
         // BEFORE these mounts are cut off from the host's.
         if propagation.sharesWithHost { try plan.openSharedSources() }
         try step("attaching the root file system") { () throws(Linux.Errno) in
@@ -216,7 +222,12 @@ final class Init {
         guard let mounter else { return }
         try step("changing the root") { () throws(Linux.Errno) in
             try CurrentProcess.changeDirectory(to: mounter.root)
-            try pivotRootToWorkingDirectory()
+            if plan.pivotsRoot {
+                try pivotRootToWorkingDirectory()
+            } else {
+                try covered.hide()
+                try CurrentProcess.changeRootToWorkingDirectory()
+            }
             if let propagation = plan.plan.propagation.atLast {
                 try mounter.root.setMount(propagation: propagation, recursive: true)
             }
@@ -240,6 +251,8 @@ final class Init {
         // A started container outlives the runtime; one that waits ends when the gate's other side is closed.
         try step("init") { () throws(Linux.Errno) in try CurrentProcess.setParentDeathSignal(0) }
         try plan.report(Report.ready)
+        // The runtime may have died since: then nobody knows of this container.
+        if plan.awaitsRecord { try plan.expect(.recorded) }
         guard plan.waitAtGate() else { exitNow(1) }
     }
 }

@@ -44,16 +44,21 @@ final class Link {
 final class Gate {
     private var ours: FileDescriptor?
     private var theirs: FileDescriptor?
+    /// Whether who waits at it may outlive the runtime.
+    let isNamed: Bool
 
     init(_ gate: consuming StartGate) throws(RuntimeError) {
         switch consume gate {
         case .pipe:
+            isNamed = false
             let pipe = try step("pipe") { () throws(Linux.Errno) in try Pipe() }
             pipe.split {
                 theirs = .some($0)
                 ours = .some($1)
             }
-        case .fifo(let fifo): theirs = .some(fifo)
+        case .fifo(let fifo):
+            isNamed = true
+            theirs = .some(fifo)
         }
     }
 

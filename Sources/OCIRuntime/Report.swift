@@ -21,6 +21,8 @@ enum Report: UInt8 {
     /// The child's cgroup is there, with its limits: the child enters it.
     case cgroup = 0x43
     case proceed = 0x47
+    /// The container is on record: the child may outlive the runtime.
+    case recorded = 0x4b
     /// The child's user namespace has its ids.
     case mapped = 0x4d
     /// One of the descriptors of the report that comes next.

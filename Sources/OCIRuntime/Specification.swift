@@ -37,6 +37,11 @@ package struct Specification: Sendable {
         if let foreign { throw ContainerPlan.unsupported(foreign) }
     }
 
+    /// Where the cgroup of a container with this specification is. `systemd`: as systemd has it.
+    package func cgroupPlace(id: String, systemd: Bool) throws(RuntimeError) -> CgroupPlace {
+        try ContainerPlan.cgroupPlace(spec.linux ?? .init(), id: id, systemd: systemd)
+    }
+
     /// Whether the document has a NUL byte in a string, which only an escape can bring there.
     private static func mayHaveNUL(_ json: [UInt8]) -> Bool {
         var zeros = -1

@@ -24,6 +24,14 @@ enum Terminal {
         }
     }
 
+    /// One of the host's, for a container whose own devpts is not there yet.
+    static func openOnHost(size: RuntimeSpec.ConsoleSize?) throws(RuntimeError) -> TerminalPair {
+        let devpts = try step("opening /dev/pts") { () throws(Linux.Errno) in
+            try FileDescriptor.open("/dev/pts", O_PATH | O_DIRECTORY)
+        }
+        return try open(devpts, size: size)
+    }
+
     /// The slave on /dev/console, which is bind-mounted.
     static func attachConsole(_ slave: borrowing FileDescriptor, in root: borrowing FileDescriptor) throws(RuntimeError)
     {
@@ -45,6 +53,13 @@ final class TerminalPair {
     init(master: consuming FileDescriptor, slave: consuming FileDescriptor) {
         self.master = master
         self.slave = slave
+    }
+
+    /// Where one of the host's terminals is.
+    var hostPath: String {
+        let link = try? FileDescriptor.open("/proc/self/fd", O_RDONLY | O_DIRECTORY)
+            .readSymbolicLink("\(slave.rawValue)").description
+        return link ?? ""
     }
 }
 

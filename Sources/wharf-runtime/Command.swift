@@ -22,13 +22,12 @@ struct Command: Sendable {
         self.run = run
     }
 
-    /// Every one there is. `checkpoint` and `restore` are refused by name.
+    /// Every one there is.
     static let all: [Command] = [
         Create.command, Start.command, Run.command, State.command, Kill.command, Delete.command, Exec.command,
         Ps.command, List.command, Pause.command, Resume.command, Update.command, Events.command, Features.command,
-        Spec.command,
+        Spec.command, Checkpoint.command, Restore.command,
     ]
-    static let absent = ["checkpoint", "restore"]
 
     var help: String {
         """
@@ -43,12 +42,12 @@ struct Command: Sendable {
 extension Options {
     /// The lines of a help text: flags and what they are for. Refused ones are left out.
     static func help(_ flags: [Flag]) -> String {
-        let left = flags.filter { !$0.refused }.map { flag in
+        let left = flags.filter { $0.refused == nil }.map { flag in
             let short = flag.short.map { ", -\($0)" } ?? ""
             return "  --\(flag.name)\(short)\(flag.takesValue ? " VALUE" : "")"
         }
         let width = left.map(\.utf8.count).max() ?? 0
-        let about = flags.filter { !$0.refused }.map(\.about)
+        let about = flags.filter { $0.refused == nil }.map(\.about)
         return zip(left, about)
             .map { $0 + String(repeating: " ", count: width - $0.utf8.count + 2) + $1 + "\n" }.joined()
     }

@@ -14,9 +14,9 @@ enum Create {
         try ReadOnlyProgram.ensure()
         let id = try options.containerID("create")
         let preserved = try PreservedDescriptors(options)
-        let directory = try context.store.makeDirectory(id)
+        let bundle = try Bundle(options)
+        let directory = try context.store.claim(id, cgroup: bundle.specification.cgroupPlace(id: id, systemd: context.isSystemdCgroup))
         do throws(RuntimeError) {
-            let bundle = try Bundle(options)
             let fifo = try makeFifo(directory, "exec.fifo")
             let console = try ConsoleSocket(options["console-socket"], needed: bundle.wantsTerminal)
             var request = request(id, bundle, options, preserved, gate: .fifo(fifo), context)
@@ -26,8 +26,10 @@ enum Create {
             let container = try Container.create(request)
             do throws(RuntimeError) {
                 try console.send(container)
+                try PidfdSocket.send(container.process, .standard, to: options["pidfd-socket"])
                 try context.store.save(container, config: bundle.config)
                 try writePid(container.process.pid, to: options["pid-file"])
+                try container.isOnRecord()
             } catch {
                 try? container.signal(SIGKILL)
                 _ = try? container.process.pidfd.waitForProcess()
@@ -35,9 +37,10 @@ enum Create {
                 throw error
             }
         } catch {
-            try? context.store.remove(id)
+            try? context.store.abandon(id)
             throw error
         }
+        context.store.release(id)
         return 0
     }
 
@@ -53,6 +56,7 @@ enum Create {
             streams: bundle.wantsTerminal ? .terminal : .inherit, gate: gate, filterCache: context.filterCache)
         request.preservedDescriptors = preserved.count
         request.hasOwnKeyring = !options.isOn("no-new-keyring")
+        request.pivotsRoot = !options.isOn("no-pivot")
         request.mayLackCgroup = context.isRootless
         request.isSystemdCgroup = context.isSystemdCgroup
         return request

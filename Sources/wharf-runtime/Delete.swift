@@ -14,6 +14,10 @@ enum Delete {
 
     private static func run(_ context: RuntimeCommand.Context, _ options: Options) throws(RuntimeError) -> Int32 {
         let id = try options.containerID("delete")
+        guard try context.store.clearAbandoned(id, force: options.isOn("force")) else {
+            throw RuntimeError(
+                .invalid, "cannot delete container \(id) that is being made, or of whose restore processes are left")
+        }
         let record: StateStore.Record
         do throws(RuntimeError) { record = try context.store.load(id) } catch {
             // runc takes it for done, and clears what a failed create left.
@@ -35,7 +39,7 @@ enum Delete {
         return 0
     }
 
-    private static func end(_ container: Container) throws(RuntimeError) {
+    static func end(_ container: Container) throws(RuntimeError) {
         // Where it is the first of a pid namespace, all others end with it; what is left then is killed by cgroup.
         try? container.signal(SIGKILL)
         if (try? container.isFrozen()) == true { try container.setFrozen(false) }

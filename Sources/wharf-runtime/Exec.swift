@@ -27,7 +27,9 @@ enum Exec {
         .init(name: "preserve-fds", about: "how many descriptors after standard error the process gets"),
         .init(name: "cgroup", about: "a group below the container's own: [CONTROLLER,…:]PATH"),
         .init(name: "ignore-paused", takesValue: false, about: "also in a paused container"),
-        .init(name: "process-label", refused: true), .init(name: "pidfd-socket", refused: true),
+        .init(name: "pidfd-socket", about: "a Unix socket that gets a descriptor of the process"),
+        .init(name: "process-label", about: "the SELinux label"),
+        .init(name: "no-subreaper", takesValue: false, about: "has no effect: orphans are never taken in"),
     ]
 
     private static func run(_ context: RuntimeCommand.Context, _ options: Options) throws(RuntimeError) -> Int32 {
@@ -56,6 +58,7 @@ enum Exec {
             preservedDescriptors: preserved.count, subgroups: options.all("cgroup"))
         do throws(RuntimeError) {
             if let failure = console.send(started) { throw RuntimeError(.system, "console-socket: \(failure)") }
+            try PidfdSocket.send(started, .setns, to: options["pidfd-socket"])
             try Create.writePid(started.pid, to: options["pid-file"])
         } catch {
             try? started.pidfd.signalProcess(SIGKILL)

@@ -19,6 +19,7 @@ enum ExecProcess {
         if let cwd = options["cwd"] { process.cwd = cwd }
         process.env = (process.env ?? []) + options.all("env")
         if let profile = options["apparmor"] { process.apparmorProfile = profile }
+        if let label = options["process-label"] { process.selinuxLabel = label }
         if options.isOn("no-new-privs") { process.noNewPrivileges = true }
         for name in options.all("cap") { grant(name, &process) }
         if let user = options["user"] { process.user = try self.user(user) }

@@ -14,6 +14,7 @@ enum List {
 
     private static func run(_ context: RuntimeCommand.Context, _ options: Options) throws(RuntimeError) -> Int32 {
         guard options.arguments.isEmpty else { throw RuntimeError(.invalid, "list: takes no arguments") }
+        for id in context.store.claimed { _ = try? context.store.clearAbandoned(id) }
         let records = try context.store.list()
         if options.isOn("quiet") { return RuntimeCommand.print(records.map { $0.id + "\n" }.joined()) }
         var documents: [State.Document] = []

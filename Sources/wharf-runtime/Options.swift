@@ -9,8 +9,8 @@ struct Options {
         let name: String
         var short: Character?
         var takesValue = true
-        /// Known, and refused by name.
-        var refused = false
+        /// Known, and refused by name: why.
+        var refused: String?
         var about = ""
     }
 
@@ -43,8 +43,8 @@ struct Options {
                 value = next
                 rest = rest.dropFirst()
             }
-            if flag.refused, value != "false", value != "0" {
-                throw RuntimeError(.unsupported, "\(command): flag \(parts[0]) is not supported")
+            if let reason = flag.refused, value != "false", value != "0" {
+                throw RuntimeError(.unsupported, "\(command): flag \(parts[0]) is not supported: \(reason)")
             }
             values.append((flag.name, value))
         }
@@ -78,7 +78,9 @@ extension [Options.Flag] {
         .init(name: "pid-file", about: "a file to write the process id to"),
         .init(name: "preserve-fds", about: "how many descriptors after standard error the process gets"),
         .init(name: "no-new-keyring", takesValue: false, about: "leave the caller's session keyring to the container"),
-        .init(name: "no-pivot", takesValue: false, refused: true),
-        .init(name: "pidfd-socket", refused: true),
+        .init(
+            name: "no-pivot", takesValue: false,
+            about: "move the root file system on top of the old one, as a ramdisk needs it, and do not pivot to it"),
+        .init(name: "pidfd-socket", about: "a Unix socket that gets a descriptor of the first process"),
     ]
 }

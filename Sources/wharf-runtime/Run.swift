@@ -24,7 +24,7 @@ enum Run {
         let detach = options.isOn("detach")
         let bundle = try Bundle(options)
         let console = try ConsoleSocket(options["console-socket"], needed: bundle.wantsTerminal && detach)
-        _ = try context.store.makeDirectory(id)
+        _ = try context.store.claim(id, cgroup: bundle.specification.cgroupPlace(id: id, systemd: context.isSystemdCgroup))
         // BEFORE the container is there, so that no signal is lost.
         let foreground = detach ? nil : try Foreground()
         var container: Container?
@@ -34,23 +34,31 @@ enum Run {
             container = created
             try context.store.save(created, config: bundle.config)
             try console.send(created)
+            try PidfdSocket.send(created.process, .standard, to: options["pidfd-socket"])
             try Create.writePid(created.process.pid, to: options["pid-file"])
             try created.start()
         } catch {
             if let container { end(container) }
-            try? context.store.remove(id)
+            try? context.store.abandon(id)
             throw error
         }
+        context.store.release(id)
         guard let container, let foreground else { return 0 }
+        return try wait(container, foreground, context.store, keep: options.isOn("keep"))
+    }
+
+    static func wait(
+        _ container: Container, _ foreground: Foreground, _ store: StateStore, keep: Bool
+    ) throws(RuntimeError) -> Int32 {
         let code = try foreground.wait(container.process)
-        if !options.isOn("keep") {
+        if !keep {
             try container.delete()
-            try context.store.remove(id)
+            try store.remove(container.id)
         }
         return code
     }
 
-    private static func end(_ container: Container) {
+    static func end(_ container: Container) {
         try? container.signal(SIGKILL)
         _ = try? container.process.pidfd.waitForProcess()
         try? container.delete()

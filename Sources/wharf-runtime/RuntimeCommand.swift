@@ -13,6 +13,7 @@ enum RuntimeCommand {
         .init(name: "log-format", about: "of that file: text or json"),
         .init(name: "debug", takesValue: false, about: "write to the log what is done, too"),
         .init(name: "rootless", about: "whether a cgroup that can't be made may be missing: true, false or auto"),
+        .init(name: "criu", about: "the program criu, for checkpoint and restore"),
         .init(
             name: "systemd-cgroup", takesValue: false,
             about: "have systemd make the cgroup; linux.cgroupsPath is slice:prefix:name"),
@@ -26,6 +27,8 @@ enum RuntimeCommand {
         let isRootless: Bool
         /// systemd makes the cgroups of containers that are made.
         let isSystemdCgroup: Bool
+        /// As it was given: a path, or a name.
+        let criu: String
         /// Where compiled system call filters are kept.
         var filterCache: String { "\(store.root)/.seccomp" }
     }
@@ -41,16 +44,13 @@ enum RuntimeCommand {
             // Not a success: an engine must never take a command that got lost for one that was done.
             guard let name = options.arguments.first else { return max(print(usage), 1) }
             guard let command = Command.all.first(where: { $0.name == name }) else {
-                throw RuntimeError(
-                    .unsupported,
-                    Command.absent.contains(name)
-                        ? "command \"\(name)\" is not supported" : "unknown command \"\(name)\"")
+                throw RuntimeError(.unsupported, "unknown command \"\(name)\"")
             }
             let own = try Options(options.arguments.dropFirst(), command.flags, command: name)
             if own.wantsHelp { return print(command.help) }
             let context = try Context(
                 store: StateStore(root: options["root"] ?? StateStore.defaultRoot), isRootless: isRootless(options),
-                isSystemdCgroup: options.isOn("systemd-cgroup"))
+                isSystemdCgroup: options.isOn("systemd-cgroup"), criu: options["criu"] ?? "criu")
             return try command.run(context, own)
         } catch {
             log.tell(error)

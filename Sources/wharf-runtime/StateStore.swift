@@ -61,20 +61,13 @@ struct StateStore {
         return "\(root)/\(id)"
     }
 
-    func makeDirectory(_ id: String) throws(RuntimeError) -> String {
-        let path = try directory(id)
-        if mkdir(path, 0o700) == 0 { return path }
-        if errno == ENOENT {
-            // Only the last directory is ours to choose the mode of.
-            var parent = ""
-            for name in root.split(separator: "/") {
-                parent += "/" + name
-                _ = mkdir(parent, 0o711)
-            }
-            if mkdir(path, 0o700) == 0 { return path }
+    func makeRoot() {
+        // Only the last directory is ours to choose the mode of.
+        var parent = ""
+        for name in root.split(separator: "/") {
+            parent += "/" + name
+            _ = mkdir(parent, 0o711)
         }
-        if errno == EEXIST { throw RuntimeError(.invalid, "container with given ID already exists: \(id)") }
-        throw RuntimeError(.system, "mkdir \(path): \(Linux.Errno.last("mkdir").code)")
     }
 
     func save(_ container: Container, config: [UInt8]) throws(RuntimeError) {
@@ -82,7 +75,7 @@ struct StateStore {
         let root = container.specification.spec.root?.path ?? ""
         let record = Record(
             ociVersion: container.specification.spec.ociVersion, id: container.id, pid: container.process.pid,
-            startTime: StateStore.process(container.process.pid)?.startTime ?? 0, bundle: container.bundle,
+            startTime: Process(container.process.pid)?.startTime ?? 0, bundle: container.bundle,
             cgroup: container.cgroup?.path, isSystemd: container.cgroup?.place.isSystemd,
             rootfs: root.hasPrefix("/") ? root : "\(container.bundle)/\(root)",
             created: Timestamp.now.rfc3339, owner: geteuid(),
@@ -116,7 +109,7 @@ struct StateStore {
     func list() throws(RuntimeError) -> [Record] {
         let names = (try? HostPath.names(in: root)) ?? []
         var records: [Record] = []
-        for name in names.sorted() where !name.hasPrefix(".") {
+        for name in names.sorted() where !name.hasPrefix(".") && !name.contains(":") {
             if let record = try? load(name) { records.append(record) }
         }
         return records
@@ -140,9 +133,7 @@ struct StateStore {
 
     /// The phase, from what the kernel says of the process.
     func status(_ record: Record) throws(RuntimeError) -> RuntimeState.Status {
-        guard let process = StateStore.process(record.pid), process.startTime == record.startTime,
-            process.state != UInt8(ascii: "Z"), process.state != UInt8(ascii: "X")
-        else { return .stopped }
+        guard Process(record.pid)?.isAlive(since: record.startTime) == true else { return .stopped }
         if let path = record.cgroup, let group = try? Cgroups.group(at: path), (try? group.isFrozen()) == true {
             return .paused
         }
@@ -168,20 +159,29 @@ struct StateStore {
         }
     }
 
-    private struct Process {
+    /// A process as /proc/PID/stat has it.
+    struct Process {
+        /// Clock ticks since the machine's start: with the number, it names one process for ever.
         let startTime: UInt64
         /// A letter, `Z` for one that is dead and not reaped.
-        let state: UInt8
-    }
+        private let state: UInt8
 
-    /// Fields 3 and 22 of /proc/PID/stat, which come after a name that may have anything in it.
-    private static func process(_ pid: Int32) -> Process? {
-        guard let bytes = try? FileDescriptor.open("/proc/\(pid)/stat", O_RDONLY).readAll(limit: 8192),
-            let end = bytes.lastIndex(of: UInt8(ascii: ")"))
-        else { return nil }
-        let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
-        guard fields.count > 19, let time = UInt64(fields[19]), let state = fields[0].utf8.first else { return nil }
-        return Process(startTime: time, state: state)
+        /// nil: there is none of this number.
+        init?(_ pid: Int32) {
+            // Fields 3 and 22, which come after a name that may have anything in it.
+            guard let bytes = try? FileDescriptor.open("/proc/\(pid)/stat", O_RDONLY).readAll(limit: 8192),
+                let end = bytes.lastIndex(of: UInt8(ascii: ")"))
+            else { return nil }
+            let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
+            guard fields.count > 19, let time = UInt64(fields[19]), let state = fields[0].utf8.first else { return nil }
+            startTime = time
+            self.state = state
+        }
+
+        /// Whether it is the one that started then, and runs.
+        func isAlive(since time: UInt64) -> Bool {
+            startTime == time && state != UInt8(ascii: "Z") && state != UInt8(ascii: "X")
+        }
     }
 }
 

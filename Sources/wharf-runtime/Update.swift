@@ -25,8 +25,10 @@ enum Update {
             .init(name: "memory-reservation", about: "bytes that are kept for the container"),
             .init(name: "memory-swap", about: "bytes of memory and swap together; -1: no limit"),
             .init(name: "pids-limit", about: "how many tasks there may be; -1: no limit"),
-            .init(name: "kernel-memory", refused: true), .init(name: "kernel-memory-tcp", refused: true),
-            .init(name: "l3-cache-schema", refused: true), .init(name: "mem-bw-schema", refused: true),
+            .init(name: "kernel-memory", refused: "the kernel has given it up"),
+            .init(name: "kernel-memory-tcp", refused: "the kernel has given it up"),
+            .init(name: "l3-cache-schema", refused: "there is no driver for Intel RDT"),
+            .init(name: "mem-bw-schema", refused: "there is no driver for Intel RDT"),
         ], run: run)
 
     private static func run(_ context: RuntimeCommand.Context, _ options: Options) throws(RuntimeError) -> Int32 {
