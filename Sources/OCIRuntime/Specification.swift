@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cgroups
+package import Cgroups
 internal import JSON
 package import OCI
 

@@ -211,4 +211,17 @@ import Testing
             try criu(bundle, "checkpoint \(bundle.id)").output.contains("cannot be checkpointed in created state"))
         #expect(try criu(bundle, "checkpoint nosuch").output.contains("does not exist"))
     }
+
+    /// CRIU writes it, and fails when it is to come back: too late.
+    @Test func aUserNamespaceIsRefusedBefore() throws {
+        let bundle = try prepare()
+        bundle.spec.linux?.namespaces?.append(.init(.user))
+        let own = [RuntimeSpec.IDMapping(containerID: 0, hostID: 100_000, size: 1000)]
+        bundle.spec.linux?.uidMappings = own
+        bundle.spec.linux?.gidMappings = own
+        try shell("chmod 755 \(bundle.path)")
+        try bundle.start()
+        #expect(try criu(bundle, "checkpoint \(bundle.id)").output.contains("a container with a user namespace"))
+        #expect(try bundle.status() == "running")
+    }
 }

@@ -100,8 +100,9 @@ enum CheckpointNamespaces {
                 "checkpoint and restore: CRIU knows no way into the \(namespace.kind.rawValue) namespace at \(namespace.path)"
             )
         }
-        if namespaces.joinedUser != nil {
-            throw RuntimeError(.unsupported, "checkpoint and restore: a user namespace that is joined is not supported")
+        if namespaces.own(.user) {
+            throw RuntimeError(
+                .unsupported, "checkpoint and restore: CRIU does not get a container with a user namespace back")
         }
     }
 

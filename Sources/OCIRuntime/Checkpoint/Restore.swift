@@ -273,6 +273,8 @@ private final class Restoration {
             "restore", "--images-dir", request.images, "--work-dir", request.work, "--log-file", "restore.log", "-v4",
             "--restore-detached", "--restore-sibling", "--pidfile", pidFile, "--root", rootfs,
             "--manage-cgroups=ignore",
+            // The newer engine (3.17) can't make two mounts slaves that show different parts of one file system.
+            "--mntns-compat-mode",
         ]
         arguments += mounts
         if let terminal {
