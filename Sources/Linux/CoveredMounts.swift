@@ -3,8 +3,9 @@
 internal import CLinux
 internal import Glibc
 
-/// The procfs and sysfs mounts of a root that another one is about to cover. Though nobody gets at them any more, the kernel
-/// lets who has a user namespace mount such a file system whole where one that hides nothing is in the mount namespace.
+/// The procfs and sysfs mounts of a root that another one is about to cover. Though nobody gets at them any more, the
+/// kernel lets who has a user namespace mount such a file system whole where one that hides nothing is in the mount
+/// namespace.
 package struct CoveredMounts {
     private var paths: [String] = []
 

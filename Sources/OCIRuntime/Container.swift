@@ -78,8 +78,8 @@ package final class Container {
         if named || specification.spec.hooks?.startContainer?.isEmpty == false { self.link = link }
     }
 
-    /// For a container with a named gate: it has been written down that it exists, so its process need not end with this
-    /// program any more.
+    /// For a container with a named gate: it has been written down that it exists, so its process need not end with
+    /// this program any more.
     package func isOnRecord() throws(RuntimeError) {
         try link?.send(.recorded)
         link = nil
@@ -166,8 +166,8 @@ package final class Container {
         Hooks.runAll(hooks, "poststop", state(id, specification, bundle, .stopped, pid: nil))
     }
 
-    /// Removes the cgroup of a container whose create was killed, if nobody is in it within two seconds: somebody else may
-    /// have taken it by now. False: somebody is.
+    /// Removes the cgroup of a container whose create was killed, if nobody is in it within two seconds: somebody else
+    /// may have taken it by now. False: somebody is.
     package static func removeEmptyCgroup(_ place: CgroupPlace?) throws(RuntimeError) -> Bool {
         guard let cgroup = try cgroup(at: place) else { return true }
         for _ in 0..<200 {

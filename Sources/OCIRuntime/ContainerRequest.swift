@@ -67,8 +67,8 @@ package enum ProcessStreams: Sendable {
 package enum StartGate: ~Copyable {
     /// A pipe within this program (the shim). When the program ends first, so does the container.
     case pipe
-    /// A named pipe, open for reading and writing, which `wharf-runtime start` writes to. Until `Container.isOnRecord` the
-    /// container ends with this program, and from there on it does not.
+    /// A named pipe, open for reading and writing, which `wharf-runtime start` writes to. Until `Container.isOnRecord`
+    /// the container ends with this program, and from there on it does not.
     case fifo(FileDescriptor)
 }
 

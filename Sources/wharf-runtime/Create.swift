@@ -15,7 +15,8 @@ enum Create {
         let id = try options.containerID("create")
         let preserved = try PreservedDescriptors(options)
         let bundle = try Bundle(options)
-        let directory = try context.store.claim(id, cgroup: bundle.specification.cgroupPlace(id: id, systemd: context.isSystemdCgroup))
+        let directory = try context.store.claim(
+            id, cgroup: bundle.specification.cgroupPlace(id: id, systemd: context.isSystemdCgroup))
         do throws(RuntimeError) {
             let fifo = try makeFifo(directory, "exec.fifo")
             let console = try ConsoleSocket(options["console-socket"], needed: bundle.wantsTerminal)

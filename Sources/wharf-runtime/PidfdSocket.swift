@@ -3,7 +3,8 @@
 internal import Linux
 internal import OCIRuntime
 
-/// `--pidfd-socket`: a listening Unix socket that gets a descriptor of the process (pidfd_open(2)), with a word as runc has it.
+/// `--pidfd-socket`: a listening Unix socket that gets a descriptor of the process (pidfd_open(2)), with a word as runc
+/// has it.
 enum PidfdSocket {
     enum Word: String {
         /// A container's first process.

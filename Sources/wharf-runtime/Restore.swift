@@ -41,7 +41,8 @@ enum Restore {
             if let value = options[flag] { request.arguments += ["--\(flag)", value] }
         }
         try request.check()
-        _ = try context.store.claim(id, .restore, cgroup: bundle.specification.cgroupPlace(id: id, systemd: context.isSystemdCgroup))
+        _ = try context.store.claim(
+            id, .restore, cgroup: bundle.specification.cgroupPlace(id: id, systemd: context.isSystemdCgroup))
         // BEFORE the container is there, so that no signal is lost.
         let foreground = detach ? nil : try Foreground()
         var container: Container?

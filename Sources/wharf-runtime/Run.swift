@@ -24,7 +24,8 @@ enum Run {
         let detach = options.isOn("detach")
         let bundle = try Bundle(options)
         let console = try ConsoleSocket(options["console-socket"], needed: bundle.wantsTerminal && detach)
-        _ = try context.store.claim(id, cgroup: bundle.specification.cgroupPlace(id: id, systemd: context.isSystemdCgroup))
+        _ = try context.store.claim(
+            id, cgroup: bundle.specification.cgroupPlace(id: id, systemd: context.isSystemdCgroup))
         // BEFORE the container is there, so that no signal is lost.
         let foreground = detach ? nil : try Foreground()
         var container: Container?

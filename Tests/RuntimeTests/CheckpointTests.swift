@@ -219,7 +219,7 @@ import Testing
         let own = [RuntimeSpec.IDMapping(containerID: 0, hostID: 100_000, size: 1000)]
         bundle.spec.linux?.uidMappings = own
         bundle.spec.linux?.gidMappings = own
-        try shell("chmod 755 \(bundle.path)")
+        try shell("chmod 755 \(bundle.path); chown -R 100000:100000 \(bundle.path)/rootfs")
         try bundle.start()
         #expect(try criu(bundle, "checkpoint \(bundle.id)").output.contains("a container with a user namespace"))
         #expect(try bundle.status() == "running")

@@ -4,8 +4,8 @@ import Glibc
 import OCI
 import Testing
 
-/// A create or run that is killed with SIGKILL: what it has left, the next command that meets it removes. Needs root, strace
-/// and a host that lets it trace.
+/// A create or run that is killed with SIGKILL: what it has left, the next command that meets it removes. Needs root,
+/// strace and a host that lets it trace.
 @Suite(.serialized) struct KilledCreateTests {
     /// What the runtime calls once it has started; each of these is an end.
     private static let calls = """

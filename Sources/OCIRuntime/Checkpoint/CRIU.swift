@@ -3,12 +3,13 @@
 internal import Glibc
 internal import Linux
 
-/// The program `criu`, which writes processes to files and makes them anew. It is run by its command line (decision 0013).
+/// The program `criu`, which writes processes to files and makes them anew. It is run by its command line (decision
+/// 0013).
 struct CRIU {
     let path: String
 
-    /// Finds the program and asks whether it works on this kernel, BEFORE anything is touched. `name`: a path, or what to
-    /// look for on PATH.
+    /// Finds the program and asks whether it works on this kernel, BEFORE anything is touched. `name`: a path, or what
+    /// to look for on PATH.
     init(_ name: String) throws(RuntimeError) {
         guard geteuid() == 0 else {
             throw RuntimeError(.unsupported, "checkpoint and restore need root")

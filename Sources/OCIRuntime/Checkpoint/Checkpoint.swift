@@ -32,7 +32,8 @@ package struct CheckpointRequest: Sendable {
 }
 
 extension Container {
-    /// Writes the container's processes to files. Unless it is to go on, they have ended then; after a failure they go on.
+    /// Writes the container's processes to files. Unless it is to go on, they have ended then; after a failure they go
+    /// on.
     ///
     /// - Throws: `.unsupported` where criu is missing or the kernel does not allow it; nothing was touched then.
     package func checkpoint(_ request: CheckpointRequest) throws(RuntimeError) {

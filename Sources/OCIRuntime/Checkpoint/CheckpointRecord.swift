@@ -4,8 +4,8 @@ internal import Glibc
 internal import JSON
 internal import Linux
 
-/// What restoring a checkpoint takes beside criu's own images, in a file among them. It names things; what they are comes
-/// from the bundle (rule R10).
+/// What restoring a checkpoint takes beside criu's own images, in a file among them. It names things; what they are
+/// comes from the bundle (rule R10).
 struct CheckpointRecord: Codable {
     private static let name = "wharf-checkpoint.json"
     private static let current = 1

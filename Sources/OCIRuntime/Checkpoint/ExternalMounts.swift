@@ -4,8 +4,8 @@ internal import Cgroups
 internal import Linux
 internal import OCI
 
-/// Mounts of a container that show something of the host's: bind mounts, what masks files, its cgroup. criu leaves out what
-/// they show, and is told on the way back where it is now: by the bundle and never by the checkpoint.
+/// Mounts of a container that show something of the host's: bind mounts, what masks files, its cgroup. criu leaves out
+/// what they show, and is told on the way back where it is now: by the bundle and never by the checkpoint.
 struct ExternalMounts {
     private struct Bind {
         var destination: String

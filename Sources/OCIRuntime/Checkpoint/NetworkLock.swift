@@ -3,9 +3,9 @@
 internal import Glibc
 internal import Linux
 
-/// While a container with a network namespace of its own is written, criu has a table of nftables there that drops every
-/// packet. The table is written, too; and on the way back criu (3.17) looks for it by the number of the process that is
-/// restored, where its name has that of the one that was written.
+/// While a container with a network namespace of its own is written, criu has a table of nftables there that drops
+/// every packet. The table is written, too; and on the way back criu (3.17) looks for it by the number of the process
+/// that is restored, where its name has that of the one that was written.
 enum NetworkLock {
     /// Removes the table; one that is not there is no error. `pid` is in the namespace.
     static func remove(of written: Int32, from pid: Int32) throws(RuntimeError) {

@@ -49,8 +49,8 @@ package struct RestoreRequest: Sendable {
 }
 
 extension Container {
-    /// Makes a container of what `checkpoint` wrote: its process goes on where it was, as a child of this process and with
-    /// its standard streams. On failure nothing of it is left. After `RestoreRequest.check`.
+    /// Makes a container of what `checkpoint` wrote: its process goes on where it was, as a child of this process and
+    /// with its standard streams. On failure nothing of it is left. After `RestoreRequest.check`.
     package static func restore(_ request: RestoreRequest) throws(RuntimeError) -> Container {
         let spec = request.specification.spec
         let criu = try CRIU(request.criu)
@@ -92,8 +92,8 @@ extension Container {
     }
 }
 
-/// One run of `criu restore`: in a mount namespace of its own, which only sees to it that the container's root and what is
-/// bind-mounted are mount points, as criu needs them; in the container's cgroup; with the caller's streams.
+/// One run of `criu restore`: in a mount namespace of its own, which only sees to it that the container's root and what
+/// is bind-mounted are mount points, as criu needs them; in the container's cgroup; with the caller's streams.
 private final class Restoration {
     private let request: RestoreRequest
     private let criu: CRIU
