@@ -14,7 +14,7 @@ SYSTEMD ?= $(PREFIX)/lib/systemd/system
 # Suites that start a daemon, make namespaces or measure time: run one after another.
 SERIAL := ^(IntegrationTests|NetworkNamespaceTests|RuntimeTests|ShimTests|SupervisorTests)\.
 
-.PHONY: all build test runtime-conformance test-vm test-vm-short check fmt bench demo install uninstall clean dependencies test-dependencies
+.PHONY: all build test fuzz runtime-conformance test-vm test-vm-short check fmt bench demo install uninstall clean dependencies test-dependencies
 all: build
 
 dependencies:
@@ -32,11 +32,16 @@ test-dependencies:
 test: test-dependencies
 	$(SWIFT) build $(FLAGS) --build-tests
 ifdef FILTER
+	@Scripts/clean-up-tests
 	$(SWIFT) test $(FLAGS) --skip-build --no-parallel --filter '$(FILTER)'
 else
 	Scripts/run-tests $(FLAGS) --skip-build -- '$(SERIAL)'
 	$(BUILT)/runtime-conformance
 endif
+
+# libFuzzer on config.json, for a minute; with a build of its own.
+fuzz: dependencies
+	@Scripts/fuzz
 
 # The OCI runtimes that docs/runtime-conformance.md compares; crun and runc are Debian's.
 RUNTIMES ?= $(CURDIR)/$(BUILT)/wharf-runtime crun runc

@@ -155,7 +155,7 @@ let package = Package(
         tests("VolumesTests", ["Volumes", "Linux", "EngineAPI", "MetadataStore"]),
         tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
         tests("OCIRuntimeTests", ["OCIRuntime", "OCI", "JSON", "Linux"]),
-        tests("RuntimeTests", ["OCI", "JSON", "Cgroups", "Linux"]),
+        tests("RuntimeTests", ["OCIRuntime", "OCI", "JSON", "Cgroups", "Linux"], exclude: ["Fixtures"]),
         tests("Tidy", []),
         .testTarget(name: "IntegrationTests", dependencies: ["JSON"], exclude: ["Fixtures"], swiftSettings: strict),
         tests("MetadataStoreTests", ["MetadataStore", "JSON", grdb]),

@@ -122,6 +122,11 @@ extension EngineClient {
         return try json("GET", "/containers/\(ref)/top", query: query.items)
     }
 
+    /// What a container uses; the engine takes a second to compare.
+    package func stats(_ ref: String) throws(ClientError) -> ContainerStats {
+        try json("GET", "/containers/\(ref)/stats", query: [("stream", "0")])
+    }
+
     private func stopping(_ timeout: Int?, _ signal: String?) -> [(name: String, value: String)] {
         var query = Query()
         query.text("signal", signal)

@@ -30,6 +30,18 @@ enum ContainerRoutes {
         try Reply.json(await call.engine.top(call.id, arguments: call.text("ps_args")))
     }
 
+    @Sendable static func stats(_ call: Call) async throws -> HTTPReply {
+        let oneShot = call.flag("one-shot")
+        guard call.flag("stream", default: true) else {
+            return try Reply.json(await call.engine.stats(call.id, oneShot: oneShot))
+        }
+        if oneShot { throw EngineError(.invalidParameter, "cannot have stream=true and one-shot=true") }
+        let samples = try call.engine.statsStream(call.id)
+        return Reply.stream { writer in
+            for try await sample in samples { try await writer.write(JSON.encode(sample) + [10]) }
+        }
+    }
+
     @Sendable static func start(_ call: Call) async throws -> HTTPReply {
         // Before 1.24 a host configuration could be sent here; what is sent now is not meant.
         let body = try await call.request.body.collect(limit: Call.maximumBody)

@@ -22,6 +22,7 @@ extension APIServer {
         Route("POST", "/containers/create", ContainerRoutes.create),
         Route("GET", "/containers/{id}/json", ContainerRoutes.inspect),
         Route("GET", "/containers/{id}/top", ContainerRoutes.top),
+        Route("GET", "/containers/{id}/stats", ContainerRoutes.stats),
         Route("GET", "/containers/{id}/logs", StreamRoutes.logs),
         Route("POST", "/containers/{id}/start", ContainerRoutes.start),
         Route("POST", "/containers/{id}/stop", ContainerRoutes.stop),

@@ -33,6 +33,7 @@ enum Actions {
         case "rm": ContainerRemove.run
         case "run": ContainerRun.run
         case "start": ContainerStart.run
+        case "stats": ContainerStatsCommand.run
         case "stop": ContainerStop.run
         case "top": ContainerTop.run
         case "unpause": ContainerUnpause.run

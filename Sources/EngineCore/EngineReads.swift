@@ -57,6 +57,23 @@ extension Engine {
         return result
     }
 
+    /// What the container uses; unless `oneShot`, after a second, with the processor time of that second's start. One
+    /// that does not run is answered for at once.
+    package func stats(_ ref: String, oneShot: Bool) async throws -> ContainerStats {
+        let record = try services.table.find(ref).record
+        let sampler = StatsSampler(id: record.id, services: services)
+        var stats = try await sampler.next()
+        if record.state.running, !oneShot { stats = try await sampler.next() }
+        guard let stats else { throw ContainerTable.missing(ref) }
+        return stats
+    }
+
+    /// The same each second, for as long as there is the container.
+    package func statsStream(_ ref: String) throws -> AsyncThrowingStream<ContainerStats, any Error> {
+        let sampler = StatsSampler(id: try services.table.find(ref).record.id, services: services)
+        return AsyncThrowingStream { try await sampler.next() }
+    }
+
     package func diskUsage() async throws -> DiskUsage {
         let images = services.images
         let total = try await BlockingPool.shared.run { images.diskUsage() }

@@ -79,4 +79,6 @@ package struct StartedProcess: ~Copyable {
     package let pidfd: FileDescriptor
     /// The pseudo-terminal's master, where `.terminal` was asked for. Taken at most once.
     package var terminal: FileDescriptor?
+    /// What of its configuration could not be had and is no error: to be told of.
+    package var warnings: [String] = []
 }

@@ -53,6 +53,7 @@ extension Container {
             if build.isAbsent { container.forgetCgroup() }
             try container.accompany(link)
             container.keepsLink(link, ofNamedGate: gate.isNamed)
+            container.process.warnings = credentials.warnings
             return container
         } catch {
             container.endProcess()

@@ -18,6 +18,8 @@ struct Credentials: Equatable {
     var noNewPrivileges: Bool
     /// Of a user namespace of the container's own.
     var inUserNamespace: Bool
+    /// What was asked for and can't be given: no error, but something to tell of (config.md#linux-process).
+    private(set) var warnings: [String] = []
 
     /// `available` is what the runtime itself may do: more can't be given, less is not asked about (a host may lack
     /// CAP_SYS_RESOURCE even for root).
@@ -32,23 +34,32 @@ struct Credentials: Equatable {
         gid = user.gid
         groups = user.additionalGids ?? []
         let sets = process.capabilities
-        bounding = try Credentials.set(sets?.bounding, "bounding")
-        permitted = try Credentials.set(sets?.permitted, "permitted").intersection(available)
-        effective = try Credentials.set(sets?.effective, "effective").intersection(permitted)
-        inheritable = try Credentials.set(sets?.inheritable, "inheritable").intersection(available)
-        ambient = try Credentials.set(sets?.ambient, "ambient").intersection(permitted).intersection(inheritable)
+        var warnings: [String] = []
+        // The kernel leaves what the runtime lacks out of the bounding set by itself.
+        bounding = Credentials.set(sets?.bounding, "bounding", within: available, &warnings).asked
+        permitted = Credentials.set(sets?.permitted, "permitted", within: available, &warnings).given
+        effective = Credentials.set(sets?.effective, "effective", within: permitted, &warnings).given
+        inheritable = Credentials.set(sets?.inheritable, "inheritable", within: available, &warnings).given
+        let bounds = permitted.intersection(inheritable)
+        ambient = Credentials.set(sets?.ambient, "ambient", within: bounds, &warnings).given
         noNewPrivileges = process.noNewPrivileges ?? false
+        self.warnings = warnings
     }
 
-    private static func set(_ names: [String]?, _ kind: String) throws(RuntimeError) -> CapabilitySet {
-        var result = CapabilitySet()
+    private static func set(
+        _ names: [String]?, _ kind: String, within bounds: CapabilitySet, _ warnings: inout [String]
+    ) -> (asked: CapabilitySet, given: CapabilitySet) {
+        var asked = CapabilitySet()
+        var refused: [String] = []
         for name in names ?? [] {
-            guard let bit = CapabilitySet.bit(named: name) else {
-                throw RuntimeError(.invalid, "process.capabilities.\(kind): unknown capability \"\(name)\"")
-            }
-            result.insert(bit: bit)
+            let bit = CapabilitySet.bit(named: name)
+            if let bit { asked.insert(bit: bit) }
+            if bit.map({ bounds.rawValue >> UInt64($0) & 1 == 0 }) ?? true { refused.append(name) }
         }
-        return result
+        if !refused.isEmpty {
+            warnings.append("process.capabilities.\(kind): \(refused.joined(separator: ", ")) can't be given")
+        }
+        return (asked, asked.intersection(bounds))
     }
 
     /// Becomes root of the user namespace the calling process was made in, or has entered: until now it is nobody

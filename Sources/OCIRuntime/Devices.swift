@@ -97,16 +97,16 @@ struct Devices {
 
     /// The type and numbers of a device. Also for checking the specification.
     static func identity(
-        _ device: RuntimeSpec.Device
+        _ device: RuntimeSpec.Device, _ field: String = "linux.devices"
     ) throws(RuntimeError) -> (kind: UInt32, major: UInt32, minor: UInt32) {
         let kinds: [String: UInt32] = ["c": S_IFCHR, "u": S_IFCHR, "b": S_IFBLK, "p": S_IFIFO]
-        let kind = try TaskAttributes.choice(device.type, kinds, "linux.devices: type of \(device.path)")
+        let kind = try TaskAttributes.choice(device.type, kinds, "\(field).type")
         if kind == S_IFIFO { return (kind, 0, 0) }
         guard let first = device.major, let second = device.minor, let major = UInt32(exactly: first),
             let minor = UInt32(exactly: second)
         else {
             throw RuntimeError(
-                .invalid, "linux.devices: major and minor of \(device.path) must be given, from 0 to 4294967295")
+                .invalid, "\(field): major and minor of \(device.path) must be given, from 0 to 4294967295")
         }
         return (kind, major, minor)
     }

@@ -39,6 +39,7 @@ extension Container {
             entrance: entrance, preservedDescriptors: preservedDescriptors, runtime: try link.takeTheirs())
         guard let child = try fork(entry, link) else { throw RuntimeError(.system, "unreachable") }
         var started = child.take()
+        started.warnings = credentials.warnings
         do throws(RuntimeError) {
             while var packet = try link.receive() {
                 switch packet.bytes.first.flatMap(Report.init(rawValue:)) {

@@ -53,10 +53,11 @@ struct FilterCache {
     private func compile(_ section: [UInt8]) throws(RuntimeError) -> SystemCallFilter {
         let rules: RuntimeSpec.Seccomp
         do throws(JSONError) { rules = try JSON.read(RuntimeSpec.Seccomp.self, from: section) } catch {
-            throw RuntimeError(.invalid, "linux.seccomp: \(error)")
+            let place = error.place.isEmpty ? "" : ".\(error.place)"
+            throw RuntimeError(.invalid, "config.json: linux.seccomp\(place): \(error.reason)")
         }
         var flags: UInt32 = 0
-        for flag in rules.flags ?? [] {
+        for (index, flag) in (rules.flags ?? []).enumerated() {
             switch flag {
             case "SECCOMP_FILTER_FLAG_TSYNC": break  // There is one thread.
             case "SECCOMP_FILTER_FLAG_LOG": flags |= 2
@@ -65,7 +66,7 @@ struct FilterCache {
             default:
                 throw RuntimeError(
                     .invalid,
-                    "linux.seccomp.flags: \"\(flag)\" must be one of SECCOMP_FILTER_FLAG_LOG, "
+                    "linux.seccomp.flags[\(index)]: \"\(flag)\" must be one of SECCOMP_FILTER_FLAG_LOG, "
                         + "SECCOMP_FILTER_FLAG_SPEC_ALLOW, SECCOMP_FILTER_FLAG_TSYNC, "
                         + "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV")
             }

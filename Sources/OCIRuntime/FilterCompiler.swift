@@ -15,7 +15,9 @@ enum FilterCompiler {
 
     /// Eight bytes for each instruction.
     static func compile(_ section: RuntimeSpec.Seccomp) throws(RuntimeError) -> [UInt8] {
-        let defaultAction = try action(section.defaultAction, section.defaultErrnoRet)
+        let field = "linux.seccomp"
+        let defaultAction = try action(
+            section.defaultAction, section.defaultErrnoRet, "\(field).defaultAction", "\(field).defaultErrnoRet")
         guard let context = seccomp_init(defaultAction) else {
             throw RuntimeError(.system, "seccomp: libseccomp has no memory")
         }
@@ -24,20 +26,22 @@ enum FilterCompiler {
         try check(seccomp_attr_set(context, SCMP_FLTATR_CTL_NNP, 0), "attributes")
         // A binary tree instead of a list: a few comparisons for each call instead of hundreds.
         try check(seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2), "attributes")
-        for name in section.architectures ?? [] { try add(architecture: name, to: context) }
+        for (index, name) in (section.architectures ?? []).enumerated() {
+            try add(architecture: name, "\(field).architectures[\(index)]", to: context)
+        }
         var highest: Int32 = 0
-        for rule in section.syscalls ?? [] {
-            let action = try action(rule.action, rule.errnoRet)
-            guard !rule.names.isEmpty else {
-                throw RuntimeError(.invalid, "linux.seccomp.syscalls: names must not be empty")
-            }
+        for (index, rule) in (section.syscalls ?? []).enumerated() {
+            let field = "\(field).syscalls[\(index)]"
+            let action = try action(rule.action, rule.errnoRet, "\(field).action", "\(field).errnoRet")
+            guard !rule.names.isEmpty else { throw RuntimeError(.invalid, "\(field).names must not be empty") }
+            let comparisons = try comparisons(rule.args ?? [], field)
             for name in rule.names {
                 let number = seccomp_syscall_resolve_name(name)
                 // A call that this libseccomp does not know. It gets ENOSYS: see `prefix`.
                 if number == -1 { continue }
                 highest = max(highest, number)
                 if action == defaultAction { continue }
-                try add(number, name, action, rule.args ?? [], to: context)
+                try add(number, name, action, comparisons, to: context)
             }
         }
         // ALLOW and LOG let new calls through by themselves.
@@ -66,38 +70,46 @@ enum FilterCompiler {
         return true
     }
 
-    private static func add(architecture name: String, to context: scmp_filter_ctx) throws(RuntimeError) {
+    private static func add(
+        architecture name: String, _ field: String, to context: scmp_filter_ctx
+    ) throws(RuntimeError) {
         guard name.hasPrefix("SCMP_ARCH_") else {
-            throw RuntimeError(.invalid, "linux.seccomp.architectures: unknown architecture \"\(name)\"")
+            throw RuntimeError(.invalid, "\(field): unknown architecture \"\(name)\"")
         }
         let token = seccomp_arch_resolve_name(name.dropFirst(10).lowercased())
         // One of the specification's that this libseccomp has not heard of is no machine that it runs on.
         if token == 0, newArchitectures.contains(name) { return }
         guard token != 0 else {
-            throw RuntimeError(.invalid, "linux.seccomp.architectures: unknown architecture \"\(name)\"")
+            throw RuntimeError(.invalid, "\(field): unknown architecture \"\(name)\"")
         }
         let result = seccomp_arch_add(context, token)
         if result != -EEXIST { try check(result, name) }
     }
 
-    private static func add(
-        _ number: Int32, _ name: String, _ action: UInt32, _ arguments: [RuntimeSpec.SyscallArgument],
-        to context: scmp_filter_ctx
-    ) throws(RuntimeError) {
+    private static func comparisons(
+        _ arguments: [RuntimeSpec.SyscallArgument], _ field: String
+    ) throws(RuntimeError) -> [scmp_arg_cmp] {
         var comparisons: [scmp_arg_cmp] = []
-        for argument in arguments {
+        for (index, argument) in arguments.enumerated() {
             guard argument.index < 6 else {
-                throw RuntimeError(.invalid, "linux.seccomp: \(name) has no argument \(argument.index)")
+                throw RuntimeError(
+                    .invalid, "\(field).args[\(index)].index: \(argument.index) must be from 0 to 5")
             }
-            let (operation, masked) = try comparison(argument.op)
+            let (operation, masked) = try comparison(argument.op, "\(field).args[\(index)].op")
             comparisons.append(
                 scmp_arg_cmp(
                     arg: argument.index, op: operation, datum_a: argument.value,
                     datum_b: masked ? argument.valueTwo ?? 0 : 0))
         }
+        return comparisons
+    }
+
+    private static func add(
+        _ number: Int32, _ name: String, _ action: UInt32, _ comparisons: [scmp_arg_cmp], to context: scmp_filter_ctx
+    ) throws(RuntimeError) {
         // One rule compares each argument once; several comparisons of one argument are alternatives.
         let alternatives =
-            Set(arguments.map(\.index)).count == arguments.count ? [comparisons] : comparisons.map { [$0] }
+            Set(comparisons.map(\.arg)).count == comparisons.count ? [comparisons] : comparisons.map { [$0] }
         for alternative in alternatives {
             let result = alternative.withUnsafeBufferPointer {
                 seccomp_rule_add_array(context, action, number, UInt32($0.count), $0.baseAddress)
@@ -115,26 +127,32 @@ enum FilterCompiler {
         }
     }
 
-    private static func action(_ name: String, _ errnoRet: UInt32?) throws(RuntimeError) -> UInt32 {
-        guard errnoRet == nil || name == "SCMP_ACT_ERRNO" || name == "SCMP_ACT_TRACE" else {
-            throw RuntimeError(.invalid, "linux.seccomp: errnoRet must not be given with \(name)")
+    private static let actions: [String: UInt32] = [
+        "SCMP_ACT_KILL": 0, "SCMP_ACT_KILL_THREAD": 0, "SCMP_ACT_KILL_PROCESS": 0x8000_0000,
+        "SCMP_ACT_TRAP": 0x0003_0000, "SCMP_ACT_ERRNO": 0x0005_0000, "SCMP_ACT_TRACE": 0x7ff0_0000,
+        "SCMP_ACT_NOTIFY": 0x7fc0_0000, "SCMP_ACT_LOG": 0x7ffc_0000, "SCMP_ACT_ALLOW": 0x7fff_0000,
+    ]
+
+    /// The kernel's number; two of them carry an error's.
+    private static func action(
+        _ name: String, _ errnoRet: UInt32?, _ field: String, _ errnoField: String
+    ) throws(RuntimeError) -> UInt32 {
+        let action = try TaskAttributes.choice(name, actions, field)
+        guard name == "SCMP_ACT_ERRNO" || name == "SCMP_ACT_TRACE" else {
+            guard errnoRet == nil else {
+                throw RuntimeError(.invalid, "\(errnoField) must not be given with \(name)")
+            }
+            return action
         }
         let number = errnoRet ?? UInt32(EPERM)
-        guard number <= 0xffff else { throw RuntimeError(.invalid, "linux.seccomp: errnoRet \(number) is too large") }
-        switch name {
-        case "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD": return 0
-        case "SCMP_ACT_KILL_PROCESS": return 0x8000_0000
-        case "SCMP_ACT_TRAP": return 0x0003_0000
-        case "SCMP_ACT_ERRNO": return 0x0005_0000 | number
-        case "SCMP_ACT_TRACE": return 0x7ff0_0000 | number
-        case "SCMP_ACT_NOTIFY": return 0x7fc0_0000
-        case "SCMP_ACT_LOG": return 0x7ffc_0000
-        case "SCMP_ACT_ALLOW": return 0x7fff_0000
-        default: throw RuntimeError(.invalid, "linux.seccomp: unknown action \"\(name)\"")
+        guard number <= 0xffff else {
+            throw RuntimeError(.invalid, "\(errnoField): \(number) must be from 0 to 65535")
         }
+        return action | number
     }
 
-    private static func comparison(_ name: String) throws(RuntimeError) -> (scmp_compare, masked: Bool) {
+    private static func comparison(_ name: String, _ field: String) throws(RuntimeError) -> (scmp_compare, masked: Bool)
+    {
         switch name {
         case "SCMP_CMP_NE": (SCMP_CMP_NE, false)
         case "SCMP_CMP_LT": (SCMP_CMP_LT, false)
@@ -143,7 +161,7 @@ enum FilterCompiler {
         case "SCMP_CMP_GE": (SCMP_CMP_GE, false)
         case "SCMP_CMP_GT": (SCMP_CMP_GT, false)
         case "SCMP_CMP_MASKED_EQ": (SCMP_CMP_MASKED_EQ, true)
-        default: throw RuntimeError(.invalid, "linux.seccomp: unknown comparison \"\(name)\"")
+        default: throw RuntimeError(.invalid, "\(field): unknown comparison \"\(name)\"")
         }
     }
 

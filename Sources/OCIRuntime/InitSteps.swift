@@ -266,7 +266,7 @@ extension InitPlan {
         case .mount(let tree): return tree
         case .path:
             guard let path = spec.root?.path, !path.isEmpty else {
-                throw RuntimeError(.invalid, "config.json has no root.path")
+                throw RuntimeError(.invalid, "config.json: root.path is missing")
             }
             return try step("root.path") { () throws(Linux.Errno) in
                 try FileDescriptor.cloneMount(path.hasPrefix("/") ? path : "\(bundle)/\(path)", recursive: true)

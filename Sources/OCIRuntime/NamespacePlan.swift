@@ -34,7 +34,9 @@ struct NamespacePlan {
             }
         }
         guard own(.mount) else {
-            throw RuntimeError(.unsupported, "a container without a mount namespace of its own is not supported")
+            throw RuntimeError(
+                .unsupported, "linux.namespaces must have mount: a container without a mount namespace is not supported"
+            )
         }
     }
 

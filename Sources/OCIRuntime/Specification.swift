@@ -73,8 +73,8 @@ struct ContainerPlan {
     /// Checks the whole specification: what Wharf does not have is refused by name before anything is touched.
     init(_ spec: RuntimeSpec) throws(RuntimeError) {
         try Validation.check(spec)
-        guard let process = spec.process else { throw RuntimeError(.invalid, "config.json has no process") }
-        guard let linux = spec.linux else { throw RuntimeError(.invalid, "config.json has no linux section") }
+        guard let process = spec.process else { throw RuntimeError(.invalid, "config.json: process is missing") }
+        guard let linux = spec.linux else { throw RuntimeError(.invalid, "config.json: linux is missing") }
         try ContainerPlan.check(process)
         try ContainerPlan.check(linux)
         self.process = process
@@ -86,7 +86,7 @@ struct ContainerPlan {
         self.attributes = try TaskAttributes(process, linux)
         self.propagation = try RootPropagation(linux.rootfsPropagation)
         if !namespaces.own(.uts), spec.hostname != nil || spec.domainname != nil {
-            throw RuntimeError(.invalid, "hostname and domainname need a uts namespace")
+            throw RuntimeError(.invalid, "hostname and domainname need a uts namespace in linux.namespaces")
         }
     }
 

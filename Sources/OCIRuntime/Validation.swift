@@ -93,7 +93,7 @@ enum Validation {
             try require(
                 device.path.hasPrefix("/") && !names.isEmpty && !names.contains("..") && names.last != ".",
                 "linux.devices[\(index)].path: \"\(device.path)\" must be an absolute path without \"..\"")
-            _ = try Devices.identity(device)
+            _ = try Devices.identity(device, "linux.devices[\(index)]")
         }
         for (field, paths) in [("maskedPaths", linux.maskedPaths), ("readonlyPaths", linux.readonlyPaths)] {
             for (index, path) in (paths ?? []).enumerated() {
@@ -102,7 +102,10 @@ enum Validation {
         }
         for name in (linux.sysctl ?? [:]).keys.sorted() { _ = try Sysctls.file(name, namespaces: namespaces) }
         try NetDevices.check(linux.netDevices ?? [:], namespaces)
-        if let resources = linux.resources { try ResourceValidation.check(resources) }
+        if let resources = linux.resources {
+            if let pids = resources.pids { try require(pids.limit != nil, "linux.resources.pids.limit is missing") }
+            try ResourceValidation.check(resources)
+        }
     }
 
     /// The first string or key with a NUL byte, which ends a string for the kernel: the member it is in.

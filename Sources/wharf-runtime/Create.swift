@@ -25,6 +25,7 @@ enum Create {
                 request.startAnswer = SharedDescriptor(try makeFifo(directory, StateStore.answerName))
             }
             let container = try Container.create(request)
+            context.log.warn(container.process.warnings)
             do throws(RuntimeError) {
                 try console.send(container)
                 try PidfdSocket.send(container.process, .standard, to: options["pidfd-socket"])

@@ -56,6 +56,7 @@ enum Exec {
         let started = try container.exec(
             process, streams: terminal ? .terminal : .inherit, filterCache: context.filterCache,
             preservedDescriptors: preserved.count, subgroups: options.all("cgroup"))
+        context.log.warn(started.warnings)
         do throws(RuntimeError) {
             if let failure = console.send(started) { throw RuntimeError(.system, "console-socket: \(failure)") }
             try PidfdSocket.send(started, .setns, to: options["pidfd-socket"])

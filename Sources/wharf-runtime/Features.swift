@@ -58,6 +58,7 @@ struct RuntimeFeatures: Encodable {
         var v2 = true
         var systemd = true
         var systemdUser = false
+        var rdma = true
     }
 
     struct Seccomp: Encodable {
@@ -71,7 +72,10 @@ struct RuntimeFeatures: Encodable {
             "SCMP_CMP_NE",
         ]
         var archs = ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", "SCMP_ARCH_X32", "SCMP_ARCH_X86", "SCMP_ARCH_X86_64"]
-        var supportedFlags = [
+        var knownFlags = Seccomp.flags
+        var supportedFlags = Seccomp.flags
+
+        private static let flags = [
             "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC",
             "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
         ]

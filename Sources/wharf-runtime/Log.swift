@@ -5,7 +5,8 @@ internal import JSON
 internal import Linux
 internal import OCIRuntime
 
-/// Where errors go: to standard error for people, and to the file of `--log` for an engine, as runc has it.
+/// Where errors and warnings go: to standard error for people, and to the file of `--log` for an engine, as runc has
+/// it.
 struct Log {
     private var path: String?
     private var isJSON = false
@@ -23,6 +24,14 @@ struct Log {
     func tell(_ error: RuntimeError) {
         _ = RuntimeCommand.write("wharf-runtime: \(error.message)\n", to: 2)
         add("error", error.message)
+    }
+
+    /// What is no error. Standard error is the container's own, too: it is used only where there is no log.
+    func warn(_ messages: [String]) {
+        for message in messages {
+            if path == nil { _ = RuntimeCommand.write("wharf-runtime: warning: \(message)\n", to: 2) }
+            add("warning", message)
+        }
     }
 
     private func add(_ level: String, _ message: String) {

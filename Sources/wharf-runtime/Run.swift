@@ -33,6 +33,7 @@ enum Run {
             let created = try Container.create(
                 Create.request(id, bundle, options, preserved, gate: .pipe, context))
             container = created
+            context.log.warn(created.process.warnings)
             try context.store.save(created, config: bundle.config)
             try console.send(created)
             try PidfdSocket.send(created.process, .standard, to: options["pidfd-socket"])

@@ -29,6 +29,7 @@ enum RuntimeCommand {
         let isSystemdCgroup: Bool
         /// As it was given: a path, or a name.
         let criu: String
+        let log: Log
         /// Where compiled system call filters are kept.
         var filterCache: String { "\(store.root)/.seccomp" }
     }
@@ -50,7 +51,7 @@ enum RuntimeCommand {
             if own.wantsHelp { return print(command.help) }
             let context = try Context(
                 store: StateStore(root: options["root"] ?? StateStore.defaultRoot), isRootless: isRootless(options),
-                isSystemdCgroup: options.isOn("systemd-cgroup"), criu: options["criu"] ?? "criu")
+                isSystemdCgroup: options.isOn("systemd-cgroup"), criu: options["criu"] ?? "criu", log: log)
             return try command.run(context, own)
         } catch {
             log.tell(error)

@@ -74,11 +74,14 @@ import Testing
         var arguments = transcript.arguments
         var environment = ["DOCKER_HOST": "unix://\(engine.path)"]
         if arguments.first == "-H" { environment = [:] }
+        var made: String?
         if let index = arguments.firstIndex(of: "busybox.tar") {
             let path = "/tmp/wharf-replay-\(getpid())-\(transcript.number).tar"
             close(open(path, O_CREAT | O_WRONLY, 0o600))
             arguments[index] = path
+            made = path
         }
+        defer { if let made { unlink(made) } }
         let outcome = runProgram(arguments, stdin: transcript.stdin, environment: environment, now: transcript.now)
         return (outcome, engine.finish())
     }

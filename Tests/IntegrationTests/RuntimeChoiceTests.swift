@@ -22,7 +22,7 @@ import Testing
             outcome.status != 0 && outcome.stderr.contains("runtime name 'wharf-runtime' is reserved"), "\(outcome)")
     }
 
-    private static func engine(_ body: (TestEngine) throws -> Void) throws {
+    static func engine(_ body: (TestEngine) throws -> Void) throws {
         let folder = try makeTemporaryFolder("wr")
         defer { _ = try? run(["rm", "-rf", folder]) }
         let program = folder + "/crun", file = folder + "/daemon.json"
@@ -102,6 +102,26 @@ import Testing
             try engine.ok("run", "-d", "--name", "c1", "--runtime", "runc", "busybox", "sleep", "300")
             #expect(readText("/proc/self/mountinfo")?.contains(engine.folder) == false)
             #expect(try engine.ok("exec", "c1", "cat", "/etc/motd").contains("make-image"))
+        }
+    }
+
+    /// What a container mounts in a shared bind reaches the machine, and the other way round. (crun 1.8 itself does not
+    /// keep a bind's propagation: docs/runtime-conformance.md.)
+    @Test(arguments: ["runc", "wharf-runtime"])
+    func sharedBindsReachTheMachine(runtime: String) throws {
+        try Self.engine { engine in
+            let folder = engine.folder + "/shared"
+            try mustRun(["sh", "-c", "mkdir $0 && mount -t tmpfs none $0 && mount --make-shared $0", folder])
+            defer { _ = try? run(["umount", "-R", folder]) }
+            let script = "mkdir /s/inner && mount -t tmpfs none /s/inner && touch /s/inner/x && sleep 300"
+            try engine.ok(
+                "run", "-d", "--name", "c1", "--cap-add", "SYS_ADMIN", "-v", folder + ":/s:rshared", "--runtime",
+                runtime, "busybox", "sh", "-c", script)
+            #expect(eventually { readFile(folder + "/inner/x") != nil })
+            let late = "mkdir $0/late && mount -t tmpfs none $0/late && touch $0/late/x"
+            try mustRun(["sh", "-c", late, folder])
+            #expect(try engine.ok("exec", "c1", "ls", "/s/late") == "x")
+            try engine.ok("rm", "-f", "c1")
         }
     }
 

@@ -84,9 +84,8 @@ import Testing
                 guard let shape = shapes[name], let path = shape["path"]?.text, let body = shape["body"] else {
                     continue
                 }
-                let answer = try engine.http(
-                    "GET", path + (path == "/containers/json" ? "?all=1" : ""), version: "v1.50"
-                ).json()
+                let query = ["/containers/json": "?all=1", "/containers/web/stats": "?stream=0"][path] ?? ""
+                let answer = try engine.http("GET", path + query, version: "v1.50").json()
                 let wanted = Self.members(of: body)
                 let got = Self.members(of: answer)
                 let missing = wanted.subtracting(got).filter { !Self.isOptional($0) }.sorted()
@@ -101,6 +100,7 @@ import Testing
         path.contains(anyOf: [
             "Health", "Ulimits", "Descriptor.annotations", "GraphDriver.Data", "Warnings", "Components[].Details",
             "DriverStatus", "Firewall", "Containerd", "Runtimes", "CDISpecDirs", "[].Options", ".Containers",
+            "_recursive[]",
         ])
     }
 

@@ -33,6 +33,7 @@ final class Lab {
             "ip -n \(name) address add \(Self.hostAddress)/24 dev up0", "ip -n \(name) link set up0 up",
             "ip -n \(name)x address add \(Self.outsideAddress)/24 dev eth0", "ip -n \(name)x link set eth0 up",
             "ip -n \(name)x route add 172.16.0.0/12 via \(Self.hostAddress)", "mkdir \(folder)/www",
+            "echo \(getpid()) > \(folder)/owner",
             "echo page > \(folder)/www/index.html",
         ] { try Self.shell(command) }
         probe = try Self.startProbe(name, folder, options)

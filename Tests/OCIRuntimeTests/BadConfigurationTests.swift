@@ -101,11 +101,6 @@ import Testing
         ("process.user", #"{"uid":0,"gid":4294967295}"#, "process.user.gid", "less than"),
         ("process.user", #"{"uid":0,"gid":0,"umask":512}"#, "process.user.umask", "0777"),
         ("process.user", #"{"uid":0,"gid":0,"additionalGids":[4294967295]}"#, "process.user.additionalGids[0]", "less"),
-        ("process.capabilities.bounding", #"["CAP_NOPE"]"#, "process.capabilities.bounding", "CAP_NOPE"),
-        ("process.capabilities.effective", #"["chown"]"#, "process.capabilities.effective", "chown"),
-        ("process.capabilities.permitted", #"["CAP_"]"#, "process.capabilities.permitted", "CAP_"),
-        ("process.capabilities.inheritable", #"["ALL"]"#, "process.capabilities.inheritable", "ALL"),
-        ("process.capabilities.ambient", #"[""]"#, "process.capabilities.ambient", "unknown"),
         ("process.rlimits", #"[{"type":"NOFILE","soft":1,"hard":1}]"#, "process.rlimits[0].type", "NOFILE"),
         ("process.rlimits", #"[{"type":"RLIMIT_CPU","soft":2,"hard":1}]"#, "process.rlimits[0].soft", "not be more"),
         (
@@ -227,7 +222,7 @@ import Testing
         (
             "linux.seccomp",
             #"{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read"],"action":"SCMP_ACT_ERRNO","args":[{"index":6,"value":1,"op":"SCMP_CMP_EQ"}]}]}"#,
-            "linux.seccomp", "argument 6"
+            "linux.seccomp.syscalls[0].args[0].index", "from 0 to 5"
         ),
         (
             "linux.seccomp",
@@ -235,7 +230,8 @@ import Testing
             "linux.seccomp", "\"EQ\""
         ),
         (
-            "linux.seccomp", #"{"defaultAction":"SCMP_ACT_ALLOW","defaultErrnoRet":1}"#, "linux.seccomp: errnoRet",
+            "linux.seccomp", #"{"defaultAction":"SCMP_ACT_ALLOW","defaultErrnoRet":1}"#,
+            "linux.seccomp.defaultErrnoRet",
             "ALLOW"
         ),
         (

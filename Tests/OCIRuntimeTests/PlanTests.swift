@@ -92,10 +92,19 @@ import Testing
         #expect(credentials.ambient.rawValue == 0)
     }
 
-    @Test func unknownNamesAreRefused() {
-        #expect(throws: RuntimeError.self) {
-            try Credentials(process(.init(bounding: ["CAP_NOPE"])), available: CapabilitySet(rawValue: .max))
-        }
+    /// Names the kernel does not know, and what the runtime itself may not do: told of, and no error.
+    @Test func whatCanNotBeGivenIsToldOf() throws {
+        let credentials = try Credentials(
+            process(.init(bounding: ["CAP_NOPE", "CAP_CHOWN"], permitted: ["CAP_KILL", "CAP_CHOWN", "chown"])),
+            available: CapabilitySet(rawValue: 1))
+        #expect(
+            credentials.warnings == [
+                "process.capabilities.bounding: CAP_NOPE can't be given",
+                "process.capabilities.permitted: CAP_KILL, chown can't be given",
+            ])
+        #expect(credentials.bounding.rawValue == 1 && credentials.permitted.rawValue == 1)
+        let granted = try Credentials(process(.init(bounding: ["CAP_KILL"])), available: .all)
+        #expect(granted.warnings == [])
     }
 }
 

@@ -60,9 +60,16 @@ enum Host {
         return found.sorted()
     }
 
-    /// Removes the parent's directories, which are empty by now.
+    /// Removes the parent's directories, with what a runtime may have left in them.
     static func removeCgroups() {
-        for directory in directories(ofCgroup: cgroupParent) { _ = rmdir(directory) }
+        for directory in directories(ofCgroup: cgroupParent) { removeTree(directory) }
+    }
+
+    private static func removeTree(_ directory: String) {
+        for name in names(in: directory) where isDirectory("\(directory)/\(name)") {
+            removeTree("\(directory)/\(name)")
+        }
+        _ = rmdir(directory)
     }
 
     /// What must be the same before a case and after it.

@@ -79,6 +79,7 @@ do {
     if let file = options["--results"] { try File.write(Report.json(results), to: file) }
     exit(Report.isConformant(results) ? 0 : 1)
 } catch {
+    Host.removeCgroups()
     fail("\(error)")
 }
 

@@ -9,24 +9,23 @@ import Testing
     /// between a directory and a link out of the root while the runtime mounts.
     @Test func aMountPointThatIsSwapped() throws {
         let bundle = try TestBundle("grep", "/source ", "/proc/self/mountinfo")
-        try shell("cd \(bundle.path); mkdir source outside rootfs/vol rootfs/vol/t; touch source/marker")
-        let target = "\(bundle.path)/rootfs/vol/t"
-        let swap =
-            "rmdir \(target); ln -s \(bundle.path)/outside \(target); ln -sfn ../../../outside \(target); rm \(target)"
-        // By its number: a file that tells it to stop goes with the bundle, at times before it looks.
-        let swapper = try shell("(while :; do \(swap); mkdir \(target); done) >/dev/null 2>&1 & echo $!").output
-            .firstNumber(after: "")
-        defer { _ = try? shell("kill -KILL \(swapper)") }
+        try shell("cd \(bundle.path); mkdir -p source outside rootfs/vol/t; touch source/marker")
+        try shell("ln -s \(bundle.path)/outside \(bundle.path)/rootfs/vol/link")
         bundle.mount("\(bundle.path)/source", "/vol/t", "rbind")
-        var mounted = 0
-        for _ in 0..<40 {
-            let outcome = try bundle.run()
-            // Whatever the race came to: the mount is where the link leads inside the root, or nowhere.
-            for line in outcome.output.split(separator: "\n") where outcome.status == 0 {
-                let point = line.split(separator: " ")[4]
-                #expect(["/vol/t", "/outside", "\(bundle.path)/outside"].contains(point), "\(line)")
-                mounted += 1
+        let mounted = try bundle.whileSwapping("rootfs/vol/t", "rootfs/vol/link") {
+            var mounted = 0
+            for _ in 0..<60 {
+                let outcome = try bundle.run()
+                // Where the link leads inside the root, or refused. Nowhere to be seen (status 1) is where it must
+                // not be: a mount point that is renamed takes its mount with it.
+                #expect(outcome.status == 0 || outcome.status == 125, "\(outcome)")
+                for line in outcome.output.split(separator: "\n") where outcome.status == 0 {
+                    let point = line.split(separator: " ")[4]
+                    #expect(["/vol/t", "/vol/link", "\(bundle.path)/outside"].contains(point), "\(line)")
+                    mounted += 1
+                }
             }
+            return mounted
         }
         #expect(mounted > 0)
         #expect(try shell("ls -A \(bundle.path)/outside").output == "")
@@ -68,6 +67,30 @@ import Testing
         #expect(try shell("head -n 1 /etc/passwd").output.hasPrefix("root:"))
     }
 
+    /// The same as a race: a file that is exchanged for a link into /proc while the terminal is mounted on it.
+    @Test func aConsoleThatIsSwapped() throws {
+        let bundle = try TestBundle("sh", "-c", "grep devpts /proc/self/mountinfo")
+        try shell(
+            "cd \(bundle.path); mkdir -p dev/pts; touch dev/console; ln -s /proc/sys/kernel/core_pattern dev/other")
+        bundle.spec.mounts?.removeAll { $0.destination == "/dev" || $0.destination == "/dev/shm" }
+        bundle.spec.mounts?.insert(
+            .init(destination: "/dev", type: "bind", source: "\(bundle.path)/dev", options: ["rbind"]), at: 1)
+        bundle.spec.process?.terminal = true
+        let mounted = try bundle.whileSwapping("dev/console", "dev/other") {
+            var mounted = 0
+            for _ in 0..<60 {
+                let outcome = try bundle.run()
+                #expect(outcome.status == 0 || outcome.status == 125, "\(outcome)")
+                guard outcome.status == 0 else { continue }
+                let points = outcome.output.split(whereSeparator: \.isNewline).map { $0.split(separator: " ")[4] }
+                #expect(points.allSatisfy { ["/dev/pts", "/dev/console", "/dev/other"].contains($0) }, "\(outcome)")
+                mounted += points.contains { $0 != "/dev/pts" } ? 1 : 0
+            }
+            return mounted
+        }
+        #expect(mounted > 0)
+    }
+
     /// R5: a terminal is one of the container's own devpts, or none: a forged ptmx has no peer.
     @Test func aForgedTerminal() throws {
         let bundle = try TestBundle("sh", "-c", "tty")
@@ -97,6 +120,32 @@ import Testing
         #expect(outcome.status == 125)
         #expect(outcome.output.contains("/proc is not a procfs"), "\(outcome.output)")
         #expect(try shell("cat /proc/\(pid)/root/proc/self/oom_score_adj").output == "\n")
+    }
+
+    /// The same for exec, of a container that put its own file system over /proc after it was started.
+    @Test func aForgedProcOfAContainer() throws {
+        let forge = """
+            mount -t tmpfs none /proc && mkdir -p /proc/self/attr && echo > /proc/self/oom_score_adj
+            echo done > /tmp/done; exec sleep 1000
+            """
+        let bundle = try TestBundle("sh", "-c", forge)
+        bundle.spec.process?.capabilities?.bounding?.append("CAP_SYS_ADMIN")
+        bundle.spec.process?.capabilities?.permitted?.append("CAP_SYS_ADMIN")
+        bundle.spec.process?.capabilities?.effective?.append("CAP_SYS_ADMIN")
+        // What is masked or read-only there could not be covered.
+        bundle.spec.linux?.maskedPaths = []
+        bundle.spec.linux?.readonlyPaths = []
+        try bundle.start()
+        #expect(try eventually { try shell("ls \(bundle.path)/rootfs/tmp").output == "done\n" })
+        try shell(
+            """
+            echo '{"args":["sleep","1000"],"cwd":"/","env":["PATH=/bin"],"oomScoreAdj":321}' > \(bundle.path)/process.json
+            """)
+        let exec = "exec -d --pid-file \(bundle.path)/pid --process \(bundle.path)/process.json \(bundle.id)"
+        let outcome = try bundle.runtime("\(exec) </dev/null >/dev/null 2>&1")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(try shell("cat /proc/$(cat \(bundle.path)/pid)/oom_score_adj").output == "321\n")
+        #expect(try bundle.exec("cat /proc/self/oom_score_adj").output == "\n")
     }
 
     /// R5: masks follow the image's links no further than its root, and a path that is a link is masked where it leads.
@@ -129,8 +178,11 @@ import Testing
         try bundle.start()
         #expect(try bundle.exec("ls /proc/self/fd").output == "0\n1\n2\n3\n")
         try shell("ln -s /proc/self/fd/9 \(bundle.path)/rootfs/cwd")
-        let run = "\(TestBundle.program) --root \(bundle.path)/state exec --cwd /cwd \(bundle.id) pwd </dev/null"
-        #expect(try shell("exec 9</; \(run)", mayFail: true).status != 0)
+        let run = "\(TestBundle.program) --root \(bundle.path)/state exec"
+        // The caller's are not its either.
+        #expect(
+            try shell("exec 7</etc 9</; \(run) \(bundle.id) ls /proc/self/fd </dev/null").output == "0\n1\n2\n3\n")
+        #expect(try shell("exec 9</; \(run) --cwd /cwd \(bundle.id) pwd </dev/null", mayFail: true).status != 0)
     }
 
     /// R13 (CVE-2022-29162): what enters a container has no capability that was not given, whoever calls.
@@ -142,5 +194,45 @@ import Testing
             .output
         for set in ["CapInh", "CapAmb"] { #expect(status.contains("\(set):\t0000000000000000"), "\(status)") }
         #expect(status.contains("CapEff:\t00000000a80425fb"))
+    }
+
+    /// R13, of a container's first process: neither the caller's capabilities nor its groups (CVE-2022-36109).
+    @Test func nothingIsInheritedByTheFirst() throws {
+        let bundle = try TestBundle("cat", "/proc/self/status")
+        bundle.spec.process?.user = .init(uid: 1000, gid: 1001)
+        try bundle.writeConfiguration()
+        let caller = "setpriv --inh-caps +sys_admin,+net_admin --ambient-caps +sys_admin,+net_admin --groups 4,27"
+        let run = "\(TestBundle.program) --root \(bundle.path)/state run -b \(bundle.path) \(bundle.id) </dev/null"
+        let status = try shell("\(caller) \(run)").output
+        for set in ["CapInh", "CapAmb", "CapPrm", "CapEff"] {
+            #expect(status.contains("\(set):\t0000000000000000"), "\(status)")
+        }
+        #expect(status.contains("Groups:\t \n") || status.contains("Groups:\t\n"), "\(status)")
+        bundle.spec.process?.args = ["sleep", "1000"]
+        try bundle.start()
+        let exec = "\(TestBundle.program) --root \(bundle.path)/state exec -u 7:8 \(bundle.id) cat /proc/self/status"
+        let entered = try shell("\(caller) \(exec) </dev/null").output
+        #expect(entered.contains("Groups:\t \n") || entered.contains("Groups:\t\n"), "\(entered)")
+    }
+}
+
+extension TestBundle {
+    /// Runs `body` while two entries of the bundle take each other's name, over and over.
+    func whileSwapping<T>(_ a: String, _ b: String, _ body: () throws -> T) throws -> T {
+        try shell(
+            """
+            cat > \(path)/swap.py <<'END'
+            import ctypes, sys
+            call = ctypes.CDLL(None).renameat2
+            a, b = (name.encode() for name in sys.argv[1:])
+            while call(-100, a, -100, b, 2) == 0:
+                pass
+            END
+            """)
+        let swapper = try shell("python3 \(path)/swap.py \(path)/\(a) \(path)/\(b) >/dev/null 2>&1 & echo $!").output
+            .firstNumber(after: "")
+        // By its number: it ends by itself only when the bundle is gone.
+        defer { _ = try? shell("kill -KILL \(swapper)") }
+        return try body()
     }
 }

@@ -106,6 +106,18 @@ import Testing
         #expect(try shell("cksum < \(TestBundle.program)").output == program)
     }
 
+    /// The same of a container whose first process is the runtime's program: an image can choose it.
+    @Test func theProgramCanNotBeWrittenByItsOwnContainer() throws {
+        let bundle = try TestBundle("/evil", "init", "--", "sleep", "20")
+        let program = try shell("cksum < \(TestBundle.program)").output
+        try shell("ln -s /proc/self/exe \(bundle.path)/rootfs/evil")
+        try bundle.start()
+        let outcome = try bundle.exec("sh -c 'grep -q evil /proc/1/cmdline && echo found; echo pwned > /proc/1/exe'")
+        #expect(outcome.output.contains("found"), "\(outcome)")
+        #expect(outcome.output.contains("Read-only file system"), "\(outcome)")
+        #expect(try shell("cksum < \(TestBundle.program)").output == program)
+    }
+
     /// R1, R4 (CVE-2021-30465): a mount point that is a link out of the root.
     @Test func mountTargetsStayInside() throws {
         let bundle = try TestBundle("sh", "-c", "cat /data/secret /tmp/outside/secret /run/dns/resolv.conf")

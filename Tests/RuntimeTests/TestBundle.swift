@@ -27,7 +27,7 @@ final class TestBundle {
             "sh true cat id ls sleep echo mount readlink head env kill tty touch mkdir hostname grep dd ps wc tail mknod"
         try shell(
             """
-            cd \(path) && mkdir -p rootfs/bin rootfs/etc rootfs/tmp state && cp /bin/busybox rootfs/bin/ &&
+            cd \(path) && echo \(getpid()) > owner && mkdir -p rootfs/bin rootfs/etc rootfs/tmp state && cp /bin/busybox rootfs/bin/ &&
             for a in \(applets); do ln -s busybox rootfs/bin/$a; done; echo root:x:0:0::/: > rootfs/etc/passwd
             """)
     }
@@ -118,11 +118,13 @@ final class TestBundle {
 
     func exec(_ command: String) throws -> Outcome { try runtime("exec \(id) \(command) </dev/null") }
 
-    func writeConfiguration() throws {
-        let bytes = try JSON.encode(spec)
+    func writeConfiguration() throws { try write(JSON.encode(spec)) }
+
+    /// A config.json of these bytes.
+    func write(_ bytes: [UInt8]) throws {
         let file = open("\(path)/config.json", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         defer { close(file) }
-        guard write(file, bytes, bytes.count) == bytes.count else { throw Failure(text: "writing config.json") }
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw Failure(text: "writing config.json") }
     }
 
     /// The status that `state` tells; empty when there is no container.

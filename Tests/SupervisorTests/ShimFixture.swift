@@ -17,7 +17,11 @@ final class ShimFixture: Sendable {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         return "/\(root)/.build/release/wharf-runtime"
     }()
-    static let launcher = Result { try ShimLauncher(executable: runtime, cgroupParent: "/wharf-shim-tests") }
+    private static let cgroupParent = "/wharf-shim-tests-\(getpid())"
+    static let launcher = Result {
+        atexit { ShimFixture.removeParent() }
+        return try ShimLauncher(executable: runtime, cgroupParent: cgroupParent)
+    }
 
     let id: String
     let root: String
@@ -37,6 +41,7 @@ final class ShimFixture: Sendable {
     init(_ arguments: [String], _ options: Options = Options()) throws {
         var template = Array("/tmp/wharf-supervisor-XXXXXX".utf8CString)
         root = mkdtemp(&template).map { String(cString: $0) } ?? ""
+        try Self.write(Array("\(getpid())".utf8), "\(root)/owner")
         id = String(root.utf8.map { String($0, radix: 16) }.joined().suffix(64))
         let directory = "\(root)/run"
         for name in [
@@ -86,7 +91,7 @@ final class ShimFixture: Sendable {
         ]
         var linux = RuntimeSpec.Linux()
         linux.namespaces = [.pid, .mount, .ipc, .uts, .network].map { .init($0) }
-        linux.cgroupsPath = "/wharf-shim-tests/\(id)"
+        linux.cgroupsPath = "\(cgroupParent)/\(id)"
         specification.linux = linux
         return specification
     }
@@ -151,10 +156,20 @@ final class ShimFixture: Sendable {
     }
 
     /// The cgroups of a container whose shim was killed.
-    func removeCgroups() {
+    func removeCgroups() { Self.inHierarchies { rmdir("\($0)\(Self.cgroupParent)/\(id)") } }
+
+    /// When the tests end.
+    private static func removeParent() {
+        inHierarchies { hierarchy in
+            rmdir("\(hierarchy)\(cgroupParent)/supervisors")
+            rmdir("\(hierarchy)\(cgroupParent)")
+        }
+    }
+
+    private static func inHierarchies(_ body: (String) -> Void) {
         let mounts = (try? FileDescriptor.open("/proc/self/mounts", O_RDONLY).readAll(limit: 1 << 20)) ?? []
         for line in String(decoding: mounts, as: UTF8.self).split(separator: "\n") where line.hasPrefix("cgroup") {
-            rmdir("\(line.split(separator: " ")[1])/wharf-shim-tests/\(id)")
+            body(String(line.split(separator: " ")[1]))
         }
     }
 

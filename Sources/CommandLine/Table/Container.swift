@@ -170,8 +170,7 @@ extension CommandTable {
         },
         Command(
             "container stats, stats", "[OPTIONS] [CONTAINER...]", .any,
-            "Watch what containers use",
-            status: .later("")
+            "Watch what containers use"
         ) {
             [
                 Flag("all", "a", .bool, "Stopped ones too"),

@@ -13,6 +13,7 @@ internal import Shim
 struct ExternalBundle {
     let path: String
     let cgroupPath: String?
+    private let sharedBinds: SharedBinds
     private var rootfs: String { "\(path)/rootfs" }
 
     /// - Parameters:
@@ -29,10 +30,15 @@ struct ExternalBundle {
         document["ociVersion"] = "1.0.2"
         cgroupPath = linux["cgroupsPath"]?.string
         guard mkdir(path, 0o700) == 0, mkdir("\(path)/rootfs", 0o755) == 0 else { throw Errno.last("mkdir", path) }
+        var mounts = document["mounts"]?.array ?? []
+        var binds = try SharedBinds(of: mounts, at: "\(path)/binds")
         if let rootfs = rootfs.take() {
             try ExternalBundle.attach(rootfs, at: "\(path)/rootfs")
+            try binds.attach(to: &mounts)
+            document["mounts"] = .array(mounts)
             document["root"] = ExternalBundle.root(document["root"], "\(path)/rootfs")
         }
+        sharedBinds = binds
         linux["namespaces"] = .array((linux["namespaces"]?.array ?? []).map(ExternalBundle.ownPath))
         document["linux"] = .object(linux)
         if let initProgram { try ExternalBundle.add(initProgram, to: &document, path) }
@@ -50,7 +56,10 @@ struct ExternalBundle {
     }
 
     /// Lets go of the root file system, which would otherwise be busy until the shim ends.
-    func unmount() { _ = umount2(rootfs, 2) }
+    func unmount() {
+        sharedBinds.unmount()
+        _ = umount2(rootfs, 2)
+    }
 
     private static func root(_ old: JSONValue?, _ path: String) -> JSONValue {
         var root = old?.object ?? [:]

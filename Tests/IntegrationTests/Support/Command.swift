@@ -72,7 +72,7 @@ final class RunningCommand {
             kill(pid, SIGKILL)
             _ = try? wait(timeout: 5)
         }
-        for name in ["in", "out", "err"] { unlink(folder + "/" + name) }
+        for name in ["in", "out", "err", "owner"] { unlink(folder + "/" + name) }
         rmdir(folder)
     }
 

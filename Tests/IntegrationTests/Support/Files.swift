@@ -88,11 +88,14 @@ func isFolder(_ path: String) -> Bool {
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
-/// A new folder with a short name: Unix sockets below it must stay within 107 bytes.
+/// A new folder with a short name: Unix sockets below it must stay within 107 bytes. It says whose it is, for
+/// Scripts/clean-up-tests.
 func makeTemporaryFolder(_ prefix: String) throws -> String {
     var template = Array("/tmp/\(prefix)XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Failure("mkdtemp: errno \(errno)") }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    try writeFile(path + "/owner", Array("\(getpid())".utf8))
+    return path
 }
 
 /// Removes a folder with what is in it, never across a mount point.
