@@ -4,7 +4,7 @@ internal import Glibc
 internal import Linux
 
 /// The program `criu`, which writes processes to files and makes them anew. It is run by its command line (decision
-/// 0013).
+/// 0016).
 struct CRIU {
     let path: String
 
