@@ -62,6 +62,7 @@ let package = Package(
         debian("CLZMA", "liblzma-dev"),
         debian("CNFTables", "libnftables-dev"),
         debian("CSeccomp", "libseccomp-dev"),
+        debian("CZlib", "zlib1g-dev"),
         debian("CZstd", "libzstd-dev"),
 
         // The kernel and plain values
@@ -75,7 +76,7 @@ let package = Package(
         // The runtime's side
         module("Cgroups", ["Linux", "OCI"]),
         module("OCIRuntime", ["Linux", "OCI", "JSON", "Cgroups", "CSeccomp"]),
-        module("ContainerLog", ["Linux", "JSON"]),
+        module("ContainerLog", ["Linux", "JSON", "CZlib"]),
         module("Shim", ["Linux", "OCI", "JSON"]),
         module("Supervisor", ["Linux", "OCI", "JSON", "Cgroups", "OCIRuntime", "Shim", "ContainerLog"]),
 
@@ -91,7 +92,7 @@ let package = Package(
             "EngineCore",
             [
                 "Linux", "JSON", "OCI", "Archive", "EngineAPI", "MetadataStore", "Cgroups", "ContainerLog", "Shim",
-                "Images", "Volumes", "Networking", logging,
+                "Images", "Volumes", "Networking", "GoTemplate", logging,
             ]),
         module(
             "APIServer",
@@ -148,7 +149,7 @@ let package = Package(
         tests("ContainerLogTests", ["ContainerLog", "JSON", "Linux"]),
         tests("ShimTests", ["Shim", "OCI", "JSON", "Linux"]),
         tests("SupervisorTests", ["Shim", "OCI", "JSON", "Linux", "ContainerLog", "Supervisor"]),
-        tests("DaemonTests", ["Daemon", "EngineCore"]),
+        tests("DaemonTests", ["Daemon", "EngineCore", "EngineAPI"]),
         .testTarget(
             name: "EngineCoreTests", dependencies: ["EngineCore", "EngineAPI", "JSON", "OCI"], exclude: ["Golden"],
             swiftSettings: strict),

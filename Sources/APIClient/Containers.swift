@@ -58,6 +58,22 @@ extension EngineClient {
     package func pauseContainer(_ ref: String) throws(ClientError) { try call("POST", "/containers/\(ref)/pause") }
     package func unpauseContainer(_ ref: String) throws(ClientError) { try call("POST", "/containers/\(ref)/unpause") }
 
+    package func updateContainer(
+        _ ref: String, _ request: ContainerUpdateRequest
+    ) throws(ClientError) -> ContainerUpdateResponse {
+        try json("POST", "/containers/\(ref)/update", body: request)
+    }
+
+    package func pruneContainers(_ filters: Filters) throws(ClientError) -> ContainerPruneResponse {
+        var query = Query()
+        query.filters(filters)
+        return try json("POST", "/containers/prune", query: query.items)
+    }
+
+    package func changes(_ ref: String) throws(ClientError) -> [FilesystemChange]? {
+        try json("GET", "/containers/\(ref)/changes")
+    }
+
     package func renameContainer(_ ref: String, to name: String) throws(ClientError) {
         try call("POST", "/containers/\(ref)/rename", query: [("name", name)])
     }

@@ -44,6 +44,11 @@ enum Compatibility {
         if version >= APIVersion(1, 42) { request.hostConfig.kernelMemory = nil }
     }
 
+    static func upgrade(_ request: inout ContainerUpdateRequest, from version: APIVersion) {
+        if version < APIVersion(1, 40) { request.pidsLimit = nil }
+        if version >= APIVersion(1, 42) { request.kernelMemory = nil }
+    }
+
     /// `docker images NAME` of clients before 1.41 may say the name in a parameter of its own.
     static func addFilter(_ name: String?, to filters: inout Filters, from version: APIVersion) {
         guard version < APIVersion(1, 41), let name, !name.isEmpty else { return }

@@ -51,6 +51,9 @@ enum ContainerRoutes {
                 .invalidParameter,
                 "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24")
         }
+        guard call.text("checkpoint") == nil else {
+            throw EngineError(.invalidParameter, "checkpoint is only supported in experimental mode")
+        }
         try await call.engine.startContainer(call.id, detachKeys: call.text("detachKeys"))
         return Reply.empty(204)
     }
@@ -78,6 +81,21 @@ enum ContainerRoutes {
     @Sendable static func unpause(_ call: Call) async throws -> HTTPReply {
         try await call.engine.unpauseContainer(call.id)
         return Reply.empty(204)
+    }
+
+    @Sendable static func prune(_ call: Call) async throws -> HTTPReply {
+        try await call.discardBody()
+        return try Reply.json(await call.engine.pruneContainers(call.filters()))
+    }
+
+    @Sendable static func changes(_ call: Call) async throws -> HTTPReply {
+        try Reply.json(await call.engine.changes(call.id))
+    }
+
+    @Sendable static func update(_ call: Call) async throws -> HTTPReply {
+        var request = try await call.body(ContainerUpdateRequest.self)
+        Compatibility.upgrade(&request, from: call.version)
+        return try Reply.json(await call.engine.updateContainer(call.id, request))
     }
 
     @Sendable static func rename(_ call: Call) async throws -> HTTPReply {

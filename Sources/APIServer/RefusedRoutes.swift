@@ -8,9 +8,9 @@ extension APIServer {
 
     /// 501, and the endpoint's name.
     private static let notImplemented = [
-        "GET /containers/{id}/changes", "GET /containers/{id}/export", "POST /containers/{id}/update",
-        "GET /containers/{id}/attach/ws", "HEAD /containers/{id}/archive", "GET /containers/{id}/archive",
-        "PUT /containers/{id}/archive", "POST /containers/prune",
+        "GET /containers/{id}/export",
+        "GET /containers/{id}/attach/ws", "HEAD /containers/{id}/archive",
+        "GET /containers/{id}/archive", "PUT /containers/{id}/archive",
         "GET /images/search", "GET /images/get", "GET /images/{name*}/get", "POST /images/{name*}/push",
         "POST /images/prune", "POST /build", "POST /build/prune", "POST /build/cancel", "POST /commit", "POST /auth",
         "POST /session", "POST /grpc", "GET /distribution/{name*}/json", "POST /volumes/prune",

@@ -19,6 +19,8 @@ extension APIServer {
 
     private static let containerRoutes: [Route] = [
         Route("GET", "/containers/json", ContainerRoutes.list),
+        Route("POST", "/containers/prune", ContainerRoutes.prune),
+        Route("GET", "/containers/{id}/changes", ContainerRoutes.changes),
         Route("POST", "/containers/create", ContainerRoutes.create),
         Route("GET", "/containers/{id}/json", ContainerRoutes.inspect),
         Route("GET", "/containers/{id}/top", ContainerRoutes.top),
@@ -30,6 +32,7 @@ extension APIServer {
         Route("POST", "/containers/{id}/kill", ContainerRoutes.kill),
         Route("POST", "/containers/{id}/pause", ContainerRoutes.pause),
         Route("POST", "/containers/{id}/unpause", ContainerRoutes.unpause),
+        Route("POST", "/containers/{id}/update", ContainerRoutes.update),
         Route("POST", "/containers/{id}/rename", ContainerRoutes.rename),
         Route("POST", "/containers/{id}/resize", ContainerRoutes.resize),
         Route("POST", "/containers/{id}/wait", ContainerRoutes.wait),

@@ -21,6 +21,7 @@ enum Actions {
         switch verb {
         case "attach": ContainerAttach.run
         case "create": ContainerCreate.run
+        case "diff": ContainerDiff.run
         case "exec": ContainerExec.run
         case "inspect": ContainerInspectCommand.run
         case "kill": ContainerKill.run
@@ -28,6 +29,7 @@ enum Actions {
         case "ls": ContainerList.run
         case "pause": ContainerPause.run
         case "port": ContainerPort.run
+        case "prune": ContainerPrune.run
         case "rename": ContainerRename.run
         case "restart": ContainerRestart.run
         case "rm": ContainerRemove.run
@@ -37,6 +39,7 @@ enum Actions {
         case "stop": ContainerStop.run
         case "top": ContainerTop.run
         case "unpause": ContainerUnpause.run
+        case "update": ContainerUpdate.run
         case "wait": ContainerWaitCommand.run
         default: nil
         }

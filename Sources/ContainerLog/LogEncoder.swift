@@ -5,18 +5,26 @@ internal import JSON
 /// Encodes entries into a buffer, fast: a container may write a gigabyte a second.
 struct LogEncoder: ~Copyable {
     /// What one entry may become: six bytes for each of its own, and what goes around it.
-    private static let maximumEncoded = LogWriter.maximumEntry * 6 + 256 + LogEscapes.slack
-    private static let capacity = 2 * maximumEncoded
+    private let maximumEncoded: Int
+    private var capacity: Int { 2 * maximumEncoded }
+    /// With a comma before them; empty: there are none.
+    private let attributes: String
 
     private var buffer: UnsafeMutablePointer<UInt8>?
     private(set) var count = 0
     private(set) var entries = 0
     private var tail: [UInt8] = []
 
+    /// `attributes`: a JSON object that goes with every entry.
+    init(attributes: String? = nil) {
+        self.attributes = attributes.map { #","attrs":"# + $0 } ?? ""
+        maximumEncoded = LogWriter.maximumEntry * 6 + 256 + LogEscapes.slack + self.attributes.utf8.count
+    }
+
     deinit { buffer?.deallocate() }
 
     /// Whether it must be emptied before the next entry.
-    var isFull: Bool { Self.capacity - count < Self.maximumEncoded }
+    var isFull: Bool { capacity - count < maximumEncoded }
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: buffer, count: count) }
 
     mutating func removeAll() {
@@ -34,7 +42,7 @@ struct LogEncoder: ~Copyable {
     /// The stream and time of the entries that follow.
     mutating func setTail(_ stream: LogStream, _ time: Timestamp) {
         let name = stream == .stdout ? "stdout" : "stderr"
-        tail = Array(#"","stream":"\#(name)","time":"\#(time.rfc3339)"}"#.utf8)
+        tail = Array(#"","stream":"\#(name)"\#(attributes),"time":"\#(time.rfc3339)"}"#.utf8)
         tail.append(0x0A)
     }
 
@@ -68,7 +76,7 @@ struct LogEncoder: ~Copyable {
 
     private mutating func start() -> UnsafeMutablePointer<UInt8> {
         if let buffer { return buffer }
-        let new = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.capacity)
+        let new = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         buffer = new
         return new
     }

@@ -16,11 +16,14 @@ package struct LogEntry: Sendable, Equatable {
     /// As it was written, newline included; without one if the line goes on in the next entry of the stream, or the
     /// process ended there.
     package var bytes: [UInt8]
+    /// What the log was told to keep of the container: labels, variables, a tag.
+    package var attributes: [String: String]
 
-    package init(stream: LogStream, time: Timestamp, bytes: [UInt8]) {
+    package init(stream: LogStream, time: Timestamp, bytes: [UInt8], attributes: [String: String] = [:]) {
         self.stream = stream
         self.time = time
         self.bytes = bytes
+        self.attributes = attributes
     }
 }
 

@@ -3,28 +3,46 @@
 internal import Glibc
 internal import Linux
 
-/// One file of a log, open for reading.
+/// One file of a log, open for reading. One that is compressed is expanded when it is first read, into a file without a
+/// name.
 final class LogFile {
-    struct Identity: Equatable {
-        let device: UInt64
-        let inode: UInt64
-    }
-
-    private let descriptor: FileDescriptor
-    let identity: Identity
+    private var descriptor: FileDescriptor
+    /// Where to expand it; nil: it is as it was written.
+    private var packedIn: String?
+    /// That of the file that was written, also where this one is what became of it.
+    let identity: FileIdentity
     var offset: Int64 = 0
     /// Where to stop, though there be more; nil: at the file's end.
     var limit: Int64?
     /// The file before it was gone when this one was found.
     var mayFollowGap = false
 
-    private init(_ descriptor: consuming FileDescriptor) throws(Errno) {
-        let status = try descriptor.status()
-        identity = Identity(device: status.device, inode: status.inode)
+    private init(_ descriptor: consuming FileDescriptor, packedIn directory: String?) throws(Errno) {
+        let own = FileIdentity(try descriptor.status())
+        identity = directory == nil ? own : RotatedLog.origin(of: descriptor) ?? own
+        number = directory == nil ? nil : Self.rotation(of: descriptor)
         self.descriptor = descriptor
+        packedIn = directory
     }
 
-    var size: Int64 { (try? descriptor.status().size) ?? 0 }
+    private func expand() throws(Errno) {
+        guard let directory = packedIn else { return }
+        // O_TMPFILE
+        let plain = try FileDescriptor.open(directory, O_RDWR | 0o20000000 | O_DIRECTORY, mode: 0o600)
+        try GzipFile.expand(descriptor, into: plain)
+        descriptor = plain
+        packedIn = nil
+    }
+
+    /// Of the file as it was written.
+    var size: Int64 {
+        guard (try? expand()) != nil else { return 0 }
+        return (try? descriptor.status().size) ?? 0
+    }
+
+    /// Of a file that is or was compressed: its number, which is not the expanded one's.
+    private let number: Int?
+    private var rotation: Int? { number ?? Self.rotation(of: descriptor) }
     var end: Int64 { limit ?? size }
 
     // MARK: Rotation
@@ -42,9 +60,7 @@ final class LogFile {
 
     /// Whether nothing was written between this file and `next`; nil where the files don't say.
     func isFollowed(by next: LogFile) -> Bool? {
-        guard let mine = Self.rotation(of: descriptor), let other = Self.rotation(of: next.descriptor) else {
-            return nil
-        }
+        guard let mine = rotation, let other = next.rotation else { return nil }
         return other == mine + 1
     }
 
@@ -95,9 +111,17 @@ final class LogFile {
         zip(files, names).allSatisfy { file, name in !file.isRotated(from: name) }
     }
 
+    /// The file of that name or, as the one gives way to the other, its compressed form.
     private static func open(_ path: String) throws(Errno) -> LogFile? {
+        if let plain = try open(path, packed: false) { return plain }
+        return try open(path, packed: true)
+    }
+
+    private static func open(_ path: String, packed: Bool) throws(Errno) -> LogFile? {
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         do throws(Errno) {
-            return try LogFile(FileDescriptor.open(path, O_RDONLY | O_NOFOLLOW))
+            let file = try FileDescriptor.open(path + (packed ? RotatedLog.packed : ""), O_RDONLY | O_NOFOLLOW)
+            return try LogFile(file, packedIn: packed ? directory : nil)
         } catch {
             if error.code == .noEntry { return nil }
             throw error
@@ -106,6 +130,7 @@ final class LogFile {
 
     /// Appends up to `count` bytes to `buffer`; false at the end of the file, or at `limit`.
     func read(_ count: Int, into buffer: inout [UInt8]) throws(Errno) -> Bool {
+        try expand()
         let count = Int(min(Int64(count), max(0, (limit ?? .max) - offset)))
         let before = buffer.count
         buffer.append(contentsOf: repeatElement(0, count: count))

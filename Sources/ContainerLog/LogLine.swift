@@ -39,7 +39,11 @@ extension LogEntry {
             case .string(let time)? = object["time"], let time = Timestamp(rfc3339: time)
         else { return nil }
         let isError = object["stream"] == .string("stderr")
-        self.init(stream: isError ? .stderr : .stdout, time: time, bytes: Array(text.utf8))
+        var attributes: [String: String] = [:]
+        if case .object(let kept)? = object["attrs"] {
+            for case (let name, .string(let value)) in kept.members { attributes[name] = value }
+        }
+        self.init(stream: isError ? .stderr : .stdout, time: time, bytes: Array(text.utf8), attributes: attributes)
     }
 }
 

@@ -19,9 +19,11 @@ package struct LogWriter: ~Copyable {
     private let maximumFiles: Int
     private var file: FileDescriptor?
     private var size: Int64 = 0
-    private var rotation = 0
+    /// How often it was rotated.
+    package private(set) var rotation = 0
     private var partial: (stdout: [UInt8], stderr: [UInt8]) = ([], [])
-    private var encoder = LogEncoder()
+    private let attributes: String?
+    private var encoder: LogEncoder
     private var dropped = Dropped()
 
     private struct Dropped {
@@ -30,9 +32,13 @@ package struct LogWriter: ~Copyable {
     }
 
     /// Opens or makes the file at `path`. `maximumSize` is in bytes; nil: it is never rotated. `maximumFiles` includes
-    /// the current one.
-    package init(path: String, maximumSize: Int64?, maximumFiles: Int) throws(Errno) {
+    /// the current one; `attributes`, a JSON object, goes with every entry.
+    package init(
+        path: String, maximumSize: Int64?, maximumFiles: Int, attributes: String? = nil
+    ) throws(Errno) {
         self.path = path
+        self.attributes = attributes
+        encoder = LogEncoder(attributes: attributes)
         self.maximumSize = maximumSize
         self.maximumFiles = max(1, maximumFiles)
         try open()
@@ -158,7 +164,7 @@ package struct LogWriter: ~Copyable {
     private mutating func tellDropped() -> Bool {
         let lines = dropped.entries == 1 ? "1 entry" : "\(dropped.entries) entries"
         let notice = Array("[wharf: \(lines) of output could not be logged: \(dropped.reason)]\n".utf8)
-        var other = LogEncoder()
+        var other = LogEncoder(attributes: attributes)
         other.setTail(.stderr, .now)
         notice.withUnsafeBytes { other.add($0) }
         defer { other.releaseMemory() }
@@ -204,10 +210,9 @@ package struct LogWriter: ~Copyable {
         if maximumFiles > 1 {
             // Only those that are there: how many there may be is a client's choice.
             var last = 1
-            while last < maximumFiles - 1, access("\(path).\(last)", F_OK) == 0 { last += 1 }
-            for number in (1..<last).reversed() {
-                _ = rename("\(path).\(number)", "\(path).\(number + 1)")
-            }
+            while last < maximumFiles - 1, RotatedLog.exists(path, last) { last += 1 }
+            RotatedLog.remove(path, last)
+            for number in (1..<last).reversed() { RotatedLog.move(path, from: number, to: number + 1) }
             guard rename(path, "\(path).1") == 0 else { return }
         }
         guard rename(next, path) == 0 else { return }

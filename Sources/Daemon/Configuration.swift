@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import EngineAPI
 package import EngineCore
 
 /// How the daemon runs: the flags' and `daemon.json`'s settings, merged. Each says its name on the command line.
@@ -28,8 +29,8 @@ package struct Configuration: Sendable, Equatable {
     package var bridgeAddress: String?
     /// `--runtime-path`: `wharf-runtime`; nil: beside `wharfd`.
     package var runtimePath: String?
-    /// `--log-opt max-size=`, `--log-opt max-file=`
-    package var logLimits = LogLimits()
+    /// `--log-driver`, `--log-opt`: of containers that say nothing.
+    package var log = LogConfig(type: "json-file", config: [:])
     /// `--add-runtime NAME=PATH`, `--default-runtime`; `runtimes` and `default-runtime` in the file.
     package var runtimes = OCIRuntimes()
     /// `--fail-steps`, which no help names: see FailingSteps.swift.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import EngineAPI
 internal import EngineCore
 internal import Glibc
 internal import JSON
@@ -34,6 +35,9 @@ package enum ConfigurationReader {
         }
         if let text = try file(configuration.configFile, mustExist: given.contains("config-file")) {
             try merge(text, into: &configuration, given: given)
+        }
+        do { _ = try LogDriver(configuration.log) } catch {
+            throw ConfigurationError("log-driver \(configuration.log.type): \(error)")
         }
         do { _ = try configuration.runtimes.program("") } catch {
             throw ConfigurationError("default-runtime: \(error)")

@@ -54,7 +54,8 @@ package enum Daemon {
         defer { if let path = configuration.pidFile { try? HostPath.remove(path) } }
         let service = APIService(server: server, sockets: sockets, logger: logger)
         let group = ServiceGroup(
-            services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [AlarmService(engine: engine), service], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
         try await group.run()
     }
 
@@ -74,7 +75,7 @@ package enum Daemon {
             dataRoot: configuration.dataRoot, execRoot: configuration.execRoot,
             cgroupParent: configuration.cgroupParent, version: ProductVersion.wharf,
             debug: configuration.logLevel == .debug)
-        settings.logLimits = configuration.logLimits
+        settings.log = configuration.log
         settings.runtimes = configuration.runtimes
         settings.stepObserver = observer
         let engine = try Engine(
@@ -127,6 +128,13 @@ package enum Daemon {
             LineLog(label: label, level: level, output: output, showsTime: showsTime)
         }
     }
+}
+
+/// Restarts and health checks, until the daemon is told to stop.
+private struct AlarmService: Service {
+    let engine: Engine
+
+    func run() async throws { await cancelWhenGracefulShutdown { await engine.run() } }
 }
 
 /// Serves the API until the daemon is told to stop.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import EngineAPI
 internal import EngineCore
 
 /// The one table of settings: what a flag and a key of `daemon.json` are called, and what they do.
@@ -73,12 +74,9 @@ struct Setting: Sendable {
             help: "Socket to listen on: unix://PATH or fd://",
             apply: { $0.hosts.append(try host($1)) }),
         Setting(
-            flag: "log-driver", key: "log-driver", value: .text("NAME"), help: "Default log driver: json-file",
-            apply: { _, value in
-                guard value == "json-file" else {
-                    throw ConfigurationError("log-driver: \"\(value)\" is not supported yet: only json-file is")
-                }
-            }),
+            flag: "log-driver", key: "log-driver", value: .text("NAME"),
+            help: "Log driver of containers that name none: json-file, local or none",
+            apply: { $0.log.type = $1 }),
         Setting(
             flag: "log-file", value: .text("FILE"), help: "Where the daemon's own log goes instead of standard error",
             apply: { $0.logFile = try absolute($1, "log-file") }),
@@ -93,7 +91,7 @@ struct Setting: Sendable {
             }),
         Setting(
             flag: "log-opt", key: "log-opts", value: .options,
-            help: "Default of containers' logs: max-size=20m, max-file=5",
+            help: "Option of that log driver: max-size=20m, max-file=5",
             apply: { try logOption(&$0, $1) }),
         Setting(
             flag: "pidfile", short: "p", key: "pidfile", value: .text("FILE"), help: "File that gets the daemon's pid",
@@ -128,6 +126,6 @@ struct Setting: Sendable {
     private static func logOption(_ configuration: inout Configuration, _ text: String) throws {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else { throw ConfigurationError("log-opt: \"\(text)\" must be name=value") }
-        configuration.logLimits = try LogLimits(options: [parts[0]: parts[1]], defaults: configuration.logLimits)
+        configuration.log.config?[parts[0]] = parts[1]
     }
 }

@@ -97,9 +97,24 @@ extension Engine {
         try await finishing { try await container.kill(signal: signal, ref: ref) }
     }
 
+    package func updateContainer(
+        _ ref: String, _ request: ContainerUpdateRequest
+    ) async throws -> ContainerUpdateResponse {
+        try Refusals.check(request, by: ContainerUpdate.rules, in: "update")
+        let change = request.change
+        try Validation.checkResources(change, processors: services.host.processors, isUpdate: true)
+        try Validation.checkRestart(change.restartPolicy, autoRemove: false)
+        let container = try find(ref)
+        try await finishing { try await container.change(change) }
+        return ContainerUpdateResponse()
+    }
+
     package func pauseContainer(_ ref: String) async throws { try await find(ref).pause(ref: ref) }
 
     package func unpauseContainer(_ ref: String) async throws { try await find(ref).unpause(ref: ref) }
+
+    /// Starts containers again and checks their health, until the calling task is cancelled.
+    package func run() async { await services.alarms.run() }
 
     /// The daemon ends: lets go of what outlives it.
     package func stop() { services.networks.stop() }
@@ -153,9 +168,23 @@ extension Engine {
         guard record.state.running else {
             throw EngineError(.conflict, "container \(record.id) is not running")
         }
+        guard !record.state.restarting else { throw try find(ref).restartingError(record.id) }
         let services = services
         return try await BlockingPool.shared.run(key: record.id) {
             try Top.processes(CgroupAccess.processes(record.id, services), arguments: arguments)
+        }
+    }
+}
+
+// MARK: Files
+
+extension Engine {
+    /// What the container has changed of its image's files.
+    package func changes(_ ref: String) async throws -> [FilesystemChange] {
+        let id = try services.table.find(ref).record.id
+        let images = services.images
+        return try await BlockingPool.shared.run(key: id) {
+            try images.changes(id).map { FilesystemChange(path: $0.path, kind: $0.kind.rawValue) }
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import EngineAPI
 package import Linux
 
 /// Where an engine keeps what, and what it is called.
@@ -13,7 +14,7 @@ package struct EngineConfiguration: Sendable {
     package var version: String
     package var debug: Bool
     /// Of containers that say nothing.
-    package var logLimits = LogLimits()
+    package var log = LogConfig(type: "json-file", config: [:])
     package var runtimes = OCIRuntimes()
     package var stepObserver: StepObserver?
 
@@ -31,7 +32,16 @@ package struct EngineConfiguration: Sendable {
     /// A container's run directory: shim socket, configuration, exit record.
     func runDirectory(_ id: String) -> String { "\(execRoot)/containers/\(id)" }
 
-    func logPath(_ id: String) -> String { "\(directory(id))/\(id)-json.log" }
+    /// Where a container's output goes; nil: nowhere.
+    func logPath(_ record: ContainerRecord) -> String? {
+        switch LogDriver.Kind(rawValue: record.hostConfig.logConfig.type) {
+        case .jsonFile: "\(directory(record.id))/\(record.id)-json.log"
+        case .local: "\(localLogDirectory(record.id))/container.log"
+        case .some(.none), nil: nil
+        }
+    }
+
+    func localLogDirectory(_ id: String) -> String { "\(directory(id))/local-logs" }
 
     func cgroupPath(_ id: String) -> String { "\(cgroupParent)/\(id)" }
 

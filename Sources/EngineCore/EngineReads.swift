@@ -108,7 +108,9 @@ extension Services {
         result.resolvConfPath = directory + "/resolv.conf"
         result.hostnamePath = directory + "/hostname"
         result.hostsPath = directory + "/hosts"
-        result.logPath = record.hostConfig.logConfig.type == "none" ? "" : configuration.logPath(record.id)
+        // As with Docker, where `local` has its file is nobody's business.
+        let isOpen = record.hostConfig.logConfig.type == "json-file"
+        result.logPath = isOpen ? configuration.logPath(record) ?? "" : ""
         result.name = "/" + record.name
         result.restartCount = record.restartCount
         result.driver = "overlayfs"

@@ -51,7 +51,7 @@ extension Engine {
         info.driver = services.images.driverName
         info.driverStatus = [["driver-type", "wharf.layers"]] + services.images.driverStatus
         info.plugins = SystemPlugins(
-            volume: ["local"], network: ["bridge", "host", "null"], log: ["json-file", "none"])
+            volume: ["local"], network: ["bridge", "host", "null"], log: LogDriver.names)
         info.memoryLimit = true
         info.swapLimit = true
         info.cpuCfsPeriod = true
@@ -64,7 +64,7 @@ extension Engine {
         info.fileDescriptors = (try? HostPath.names(in: "/proc/self/fd").count) ?? 0
         info.oomKillDisable = !host.isUnifiedCgroup
         info.systemTime = Timestamp.now.rfc3339
-        info.loggingDriver = "json-file"
+        info.loggingDriver = configuration.log.type
         info.cgroupDriver = "cgroupfs"
         info.cgroupVersion = host.isUnifiedCgroup ? "2" : "1"
         info.eventListeners = services.events.listenerCount

@@ -36,7 +36,7 @@ package struct LogOptions: Sendable {
     package var timestamps: Bool
     /// Lines from the end; nil: all.
     package var tail: Int?
-    /// Prefixes each line with the labels and variables the log was told to keep: there are none yet.
+    /// Prefixes each line with the labels and variables the log was told to keep.
     package var details: Bool
 
     package init(

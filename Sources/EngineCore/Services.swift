@@ -22,6 +22,7 @@ final class Services: Sendable {
     let writer: RecordWriter
     let events: EventHub
     let execs = ExecIndex()
+    let alarms = Alarms()
     let logger: Logger
 
     init(

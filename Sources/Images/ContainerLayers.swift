@@ -65,6 +65,17 @@ extension ImageStore {
         } catch { throw Self.failure(error) }
     }
 
+    /// Calls `body` with the writable layer's directory, the layers below it, and where their merged form is kept.
+    func changes(
+        _ containerID: String, _ body: (String, [String], String) throws -> [LayerChange]
+    ) throws -> [LayerChange] {
+        let directory = try containerDirectory(containerID)
+        let record = try record(containerID)
+        do {
+            return try body(directory + "/rw", layers.directories(record.layers), layers.scratch(record.layers))
+        } catch let error as EngineError { throw error } catch { throw Self.failure(error) }
+    }
+
     /// Removes the writable layers of all containers but these; called once, at start-up.
     package func collectContainers(keeping ids: Set<String>) throws(EngineError) {
         for id in tables.containers.all.keys.sorted() where !ids.contains(id) { try removeContainer(id) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Archive
+internal import EngineAPI
 internal import Glibc
 package import Linux
 
@@ -47,6 +48,10 @@ package struct CopyingDriver: LayerDriver {
         let own = try StateDirectory.open(directory)
         let before = Int64(try own.readText("usage", limit: 64)) ?? 0
         return max(0, try own.openEntry(RawPath("root"), O_RDONLY | O_DIRECTORY).diskUsage() - before)
+    }
+
+    package func changes(_ directory: String, on layers: [String], scratch: String) throws -> [LayerChange] {
+        throw EngineError(.notImplemented, "listing a container's changes needs overlayfs, which can't be had here")
     }
 
     private func merge(_ layers: [String], into name: String, of own: borrowing FileDescriptor) throws {

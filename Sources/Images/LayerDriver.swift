@@ -30,6 +30,9 @@ package protocol LayerDriver: Sendable {
     /// Mounts the layers alone, read-only; `scratch` is a directory where a driver may keep what that takes.
     func mountReadOnly(_ layers: [String], scratch: String) throws -> FileDescriptor
 
+    /// What the container changed, as `mountReadOnly` shows what is below.
+    func changes(_ directory: String, on layers: [String], scratch: String) throws -> [LayerChange]
+
     /// The bytes on disk that the container wrote.
     func usage(_ directory: String) throws -> Int64
 }

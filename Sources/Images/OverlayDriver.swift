@@ -65,6 +65,15 @@ package struct OverlayDriver: LayerDriver {
         try FileDescriptor.open(directory + "/upper", O_RDONLY | O_DIRECTORY).diskUsage()
     }
 
+    package func changes(_ directory: String, on layers: [String], scratch: String) throws -> [LayerChange] {
+        let below = try mountReadOnly(layers, scratch: scratch)
+        var walk = ChangeWalk()
+        try walk.walk(
+            SharedDescriptor(try FileDescriptor.open(directory + "/upper", O_RDONLY | O_DIRECTORY)), "",
+            below: SharedDescriptor(below))
+        return walk.changes
+    }
+
     /// As Docker's: no feature that would tie a layer to this mount, or follow what a layer says of other layers.
     private static let off = ["index", "metacopy", "redirect_dir"]
 

@@ -99,6 +99,11 @@ extension FileDescriptor {
     }
 }
 
+/// Closes every descriptor from `first` on.
+package func closeRange(from first: UInt32) throws(Errno) {
+    guard wharf_close_range(first, UInt32.max, 0) == 0 else { throw .last("close_range") }
+}
+
 /// Marks every descriptor from `first` on close-on-exec (rule R12).
 package func closeRangeOnExec(from first: UInt32) throws(Errno) {
     guard wharf_close_range(first, UInt32.max, 4) == 0 else { throw .last("close_range") }

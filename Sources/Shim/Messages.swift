@@ -83,6 +83,10 @@ package struct ExecRequest: Codable, Sendable {
     package var privileged: Bool
     /// What of the client's socket is connected; nil: no client, output is discarded and stdin is /dev/null.
     package var attach: AttachRequest?
+    /// Without a client: how many bytes of its output come with the news of its end (`ExitRecord.output`).
+    package var capture: Int?
+    /// It is killed when it has run so long (`ExitRecord.timedOut`).
+    package var limitMilliseconds: Int64?
 
     package init(execID: String, process: RuntimeSpec.Process, privileged: Bool, attach: AttachRequest?) {
         self.execID = execID
@@ -215,6 +219,10 @@ package struct ExitRecord: Codable, Sendable, Equatable {
     package var oomKilled: Bool
     /// Since 1970, UTC.
     package var atNanoseconds: Int64
+    /// What it wrote, if the request asked for it: the beginning, and `...` where there was more.
+    package var output: [UInt8]?
+    /// It was killed because its time was over.
+    package var timedOut: Bool?
 
     package init(code: Int32, signal: Int32?, oomKilled: Bool, atNanoseconds: Int64) {
         self.code = code

@@ -18,6 +18,10 @@ package struct ShimConfiguration: Codable, Sendable {
     package var logMaximumSize: Int64?
     /// Files kept, the current one included.
     package var logMaximumFiles: Int
+    /// Files that were rotated away are compressed.
+    package var logCompresses: Bool?
+    /// A JSON object that goes with every entry.
+    package var logAttributes: String?
     /// Where compiled seccomp filters are kept, absolute.
     package var seccompCache: String
     /// nil: the built-in runtime, in process. Else an OCI runtime's path, or its name in PATH.

@@ -46,7 +46,8 @@ final class ContainerShim {
         self.loop = loop
         log = try configuration.logPath.map { path in
             try SharedLog(
-                path: path, maximumSize: configuration.logMaximumSize, maximumFiles: configuration.logMaximumFiles)
+                path: path, maximumSize: configuration.logMaximumSize, maximumFiles: configuration.logMaximumFiles,
+                attributes: configuration.logAttributes, compresses: configuration.logCompresses ?? false)
         }
         phase = .created
         do {
@@ -130,7 +131,7 @@ final class ContainerShim {
             guard let status else { continue }
             if pid == container?.pid {
                 containerExited(status)
-            } else {
+            } else if log?.exited(pid, status) != true {
                 execs?.exited(pid, status)
             }
         }
@@ -168,7 +169,10 @@ final class ContainerShim {
 
     /// A daemon that is slow gets a second to read what it was told; `exit.json` says it as well.
     private func end(rounds: Int = 20) {
-        guard server?.hasQueued == true || execs?.isBusy == true, rounds > 0 else { return loop.stop() }
+        guard server?.hasQueued == true || execs?.isBusy == true, rounds > 0 else {
+            log?.stop()
+            return loop.stop()
+        }
         loop.after(milliseconds: 50) { [unowned self] in end(rounds: rounds - 1) }
     }
 

@@ -46,7 +46,8 @@ final class Execs {
                 .terminal
             } else {
                 try ends.makePipes(
-                    input: attach?.stdin == true, output: attach?.stdout == true, error: attach?.stderr == true,
+                    input: attach?.stdin == true, output: attach?.stdout == true || request.capture != nil,
+                    error: attach?.stderr == true || request.capture != nil,
                     uid: request.process.user?.uid ?? 0)
             }
         var process = try container.exec(request.process, streams: streams)
@@ -60,20 +61,36 @@ final class Execs {
         let exec = RunningExec(
             id: request.execID, pid: process.pid, pidfd: SharedDescriptor(try process.pidfd.duplicate()), stdio: stdio,
             terminal: terminal)
+        stdio.captured = request.capture.map { CapturedOutput(limit: $0) }
         stdio.onDetach = { [unowned self] in shim.tell(.detached(execID: request.execID)) }
         all[exec.id] = exec
         if let attach, let socket {
             try stdio.attach { (stdio) throws(Errno) in try AttachedClient(socket, attach, stdio, self.shim.loop) }
         }
+        if let milliseconds = request.limitMilliseconds { limit(exec, milliseconds) }
         return .started(pid: exec.pid, atNanoseconds: time.nanoseconds)
     }
+
+    private func limit(_ exec: RunningExec, _ milliseconds: Int64) {
+        exec.limit = shim.loop.after(milliseconds: milliseconds) { [weak exec] in
+            guard let exec, !exec.hasExited else { return }
+            exec.hasTimedOut = true
+            // By its descriptor: it can be nobody else.
+            try? exec.pidfd.descriptor.signalProcess(Self.kill)
+        }
+    }
+
+    private static let kill: Int32 = 9
 
     /// A child that is not the container's first process has been reaped: one of these, or an orphan.
     func exited(_ pid: Int32, _ status: ExitStatus) {
         guard let exec = all.values.first(where: { $0.pid == pid && !$0.hasExited }) else { return }
-        let record = ExitRecord(status, oomKilled: false, at: .now)
+        var record = ExitRecord(status, oomKilled: false, at: .now)
         exec.hasExited = true
+        exec.limit?.cancel()
+        if exec.hasTimedOut { record.timedOut = true }
         exec.stdio.drain(milliseconds: Self.drainMilliseconds) { [unowned self] in
+            record.output = exec.stdio.captured?.bytes
             // Told first: a client that sees the end of the stream asks for the code.
             exec.isTold = true
             if ended.count == Self.maximumEnded { ended.removeFirst() }

@@ -14,6 +14,9 @@ final class RunningExec {
     var hasExited = false
     /// The daemon has been told of its end.
     var isTold = false
+    /// Kills it when its time is over.
+    var limit: EventLoop.Timer?
+    var hasTimedOut = false
 
     init(id: String, pid: Int32, pidfd: SharedDescriptor, stdio: Stdio, terminal: SharedDescriptor?) {
         self.id = id

@@ -7,13 +7,31 @@ internal import Linux
 final class SharedLog {
     private let path: String
     private var writer: LogWriter
+    private let compressor: LogCompressor?
+    private var rotation: Int
 
-    init(path: String, maximumSize: Int64?, maximumFiles: Int) throws(Errno) {
+    init(
+        path: String, maximumSize: Int64?, maximumFiles: Int, attributes: String?, compresses: Bool
+    ) throws(Errno) {
         self.path = path
-        writer = try LogWriter(path: path, maximumSize: maximumSize, maximumFiles: maximumFiles)
+        compressor = compresses ? LogCompressor(path: path) : nil
+        writer = try LogWriter(
+            path: path, maximumSize: maximumSize, maximumFiles: maximumFiles, attributes: attributes)
+        rotation = writer.rotation
+        // What the supervisor before this one has left.
+        compressor?.begin()
     }
 
-    func append(_ stream: LogStream, _ bytes: UnsafeRawBufferPointer) { writer.append(stream, bytes) }
+    func append(_ stream: LogStream, _ bytes: UnsafeRawBufferPointer) {
+        writer.append(stream, bytes)
+        guard writer.rotation != rotation else { return }
+        rotation = writer.rotation
+        compressor?.begin()
+    }
+
+    /// A child was reaped: whether it was one of the log's.
+    func exited(_ pid: Int32, _ status: ExitStatus) -> Bool { compressor?.exited(pid, status) ?? false }
+    func stop() { compressor?.stop() }
     func finish(_ stream: LogStream) { writer.finish(stream) }
     func pending(_ stream: LogStream) -> [UInt8] { writer.pending(stream) }
     func reopen() throws(Errno) { try writer.reopen() }

@@ -26,6 +26,8 @@ final class Stdio {
     var onDetach: () -> Void = {}
     /// Called when the last client is gone after `finishClients`.
     var onFinished: () -> Void = {}
+    /// Keeps the beginning of the output, for who asked for that.
+    var captured: CapturedOutput?
 
     private final class Output {
         let stream: LogStream
@@ -124,6 +126,7 @@ final class Stdio {
             guard count > 0 else { return end(output) }
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             log?.append(output.stream, bytes)
+            captured?.append(bytes)
             for client in clients { client.deliver(output.stream, bytes) }
             updateInterest()
         } catch {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EngineAPI
 import EngineCore
 import Glibc
 import Testing
@@ -33,8 +34,7 @@ private func configuration(_ invocation: Invocation) -> Configuration? {
         #expect(result.cgroupParent == "/cg")
         #expect(result.hosts == ["unix:///a.sock"])
         #expect(result.logLevel == .debug)
-        #expect(result.logLimits.maximumSize == 1000)
-        #expect(result.logLimits.maximumFiles == 2)
+        #expect(result.log == LogConfig(type: "json-file", config: ["max-size": "1k", "max-file": "2"]))
     }
 
     @Test(arguments: [
@@ -52,7 +52,7 @@ private func configuration(_ invocation: Invocation) -> Configuration? {
         ([], #"{"default-runtime":"x"}"#, "unknown or invalid runtime name: x"),
         (["--add-runtime", "x"], "{}", "must be NAME=PATH"),
         ([], #"{"log-opts":{"max-file":"0"}}"#, "invalid value for 'max-file': 0"),
-        ([], #"{"log-driver":"syslog"}"#, "only json-file"),
+        ([], #"{"log-driver":"syslog"}"#, "log-driver syslog: "),
     ])
     func saysWhatIsWrong(_ flags: [String], _ file: String, _ message: String) {
         let error = #expect(throws: ConfigurationError.self) { try read(flags, file: file) }

@@ -175,70 +175,66 @@ private func message(_ body: () throws -> Void) -> String? {
     }
 }
 
-@Suite struct LogLimitsTests {
+@Suite struct LogDriverTests {
+    private func driver(_ options: [String: String], _ type: String = "json-file") throws -> LogDriver {
+        try LogDriver(LogConfig(type: type, config: options))
+    }
+
     @Test(arguments: [
         ("20m", 20_000_000), ("1k", 1000), ("5", 5), ("2GB", 2_000_000_000), ("1t", 1_000_000_000_000),
     ])
     func countsInThousands(_ text: String, _ bytes: Int64) throws {
-        #expect(try LogLimits(options: ["max-size": text]).maximumSize == bytes)
+        #expect(try driver(["max-size": text]).maximumSize == bytes)
     }
 
     @Test(arguments: ["", "m", "-2", "0", "1x", "99999999999t"])
     func refusesWhatIsNoSize(_ text: String) {
-        #expect(throws: EngineError.self) { try LogLimits(options: ["max-size": text]) }
+        #expect(throws: EngineError.self) { try driver(["max-size": text]) }
+    }
+
+    @Test(arguments: [
+        (["max-file": "0"], "invalid value for 'max-file': 0: a number from 1 to 1000"),
+        (["max-sise": "1"], "unknown log opt 'max-sise' for json-file log driver"),
+        (
+            ["compress": "perhaps"],
+            "invalid boolean value for compress: strconv.ParseBool: parsing \"perhaps\": invalid syntax"
+        ),
+        (
+            ["compress": "true", "max-file": "1"],
+            "compress cannot be true when max-file is less than 2 or max-size is not set"
+        ),
+        (
+            ["compress": "true", "max-size": "-1"],
+            "compress cannot be true when max-file is less than 2 or max-size is not set"
+        ),
+        (["mode": "fast"], "logger: logging mode not supported: fast"),
+        (["max-buffer-size": "1m"], "logger: max-buffer-size option is only supported with 'mode=non-blocking'"),
+        (["mode": "non-blocking", "max-buffer-size": "x"], "error parsing option max-buffer-size: invalid size: 'x'"),
+    ])
+    func refuses(_ options: [String: String], _ message: String) {
+        #expect { try driver(options) } throws: { ($0 as? EngineError)?.message == message }
+    }
+
+    @Test func knowsItsKinds() throws {
+        #expect(try driver([:]).maximumFiles == 5)
+        #expect(try !driver([:]).compresses)
+        #expect(try driver([:], "local").compresses)
+        #expect(
+            try driver(["mode": "non-blocking", "max-buffer-size": "4m", "tag": "{{.Name}}"], "local").kind == .local)
+        #expect(throws: EngineError.self) { try driver(["max-file": "1"], "local") }
+        #expect(try driver(["max-file": "1", "compress": "false"], "local").maximumFiles == 1)
+        #expect(try driver(["anything": "goes"], "none").kind == .none)
+        #expect(throws: EngineError.self) { try driver([:], "nosuch") }
+        #expect(throws: EngineError.self) { try driver([:], "syslog") }
     }
 
     @Test func whatIsNotSaidIsTheDaemons() throws {
-        let daemons = try LogLimits(options: ["max-size": "-1", "max-file": "2"])
-        #expect(daemons.maximumSize == nil)
-        #expect(try LogLimits(options: ["max-size": "1k"], defaults: daemons).maximumFiles == 2)
-        #expect(try LogLimits(options: [:], defaults: daemons) == daemons)
-        #expect(throws: EngineError.self) { try LogLimits(options: ["max-file": "0"]) }
-        #expect(throws: EngineError.self) { try LogLimits(options: ["max-sise": "1"]) }
-    }
-}
-
-@Suite struct TmpfsTests {
-    @Test func laterOptionsReplaceEarlier() throws {
-        #expect(try TmpfsOptionText.merge("") == ["noexec", "nosuid", "nodev"])
-        #expect(try TmpfsOptionText.merge("exec,size=1m,size=2m") == ["nosuid", "nodev", "exec", "size=2m"])
-        #expect(throws: EngineError.self) { try TmpfsOptionText.merge("nonsense") }
-        #expect(throws: EngineError.self) { try TmpfsOptionText.merge("upperdir=/x") }
-    }
-}
-
-@Suite struct UserTests {
-    private let database = UserDatabase(
-        passwd: Array(
-            "root:x:0:0:root:/root:/bin/sh\nwww:x:1000:1000::/srv:\nhuge:x:99999999999:0::/:\nneg:x:-1:0::/:\nbad\n"
-                .utf8),
-        group: Array("root:x:0:\nwww:x:1000:\nextra:x:2000:www,other\nmore:x:2001:www\n".utf8))
-
-    @Test func resolvesEveryForm() throws {
-        #expect(try database.resolve("") == ResolvedUser(uid: 0, gid: 0, additionalGids: [0], home: "/root"))
-        #expect(try database.resolve("www").additionalGids == [1000, 2000, 2001])
-        #expect(try database.resolve("1000").home == "/srv")
-        #expect(
-            try database.resolve("1000:2000")
-                == ResolvedUser(uid: 1000, gid: 2000, additionalGids: [2000], home: "/srv"))
-        #expect(try database.resolve("www:extra").gid == 2000)
-        #expect(try database.resolve("4242") == ResolvedUser(uid: 4242, gid: 0, additionalGids: [0], home: "/"))
-        #expect(try database.resolve("root", extraGroups: ["extra", "7"]).additionalGids == [0, 2000, 7])
-    }
-
-    @Test func refusesInDockersWords() {
-        #expect(
-            message { _ = try database.resolve("nosuchuser") }
-                == "unable to find user nosuchuser: no matching entries in passwd file")
-        #expect(
-            message { _ = try database.resolve("root:nosuch") }
-                == "unable to find group nosuch: no matching entries in group file")
-        #expect(message { _ = try database.resolve("99999999999") } == "uids and gids must be in range 0-2147483647")
-        #expect(message { _ = try database.resolve("-1") } == "uids and gids must be in range 0-2147483647")
-    }
-
-    @Test func anEntryOutOfRangeIsNobody() {
-        #expect(message { _ = try database.resolve("huge") }?.hasPrefix("unable to find user huge") == true)
-        #expect(message { _ = try database.resolve("neg") }?.hasPrefix("unable to find user neg") == true)
+        let daemons = LogConfig(type: "json-file", config: ["max-file": "2", "max-size": "1m"])
+        var own = LogConfig(type: "", config: ["max-size": "5k"])
+        own.fillIn(daemons)
+        #expect(own == LogConfig(type: "json-file", config: ["max-file": "2", "max-size": "5k"]))
+        var other = LogConfig(type: "local", config: nil)
+        other.fillIn(daemons)
+        #expect(other == LogConfig(type: "local", config: [:]), "options are those of one driver")
     }
 }

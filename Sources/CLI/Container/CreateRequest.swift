@@ -46,6 +46,7 @@ struct CreateRequestBuilder {
         let labels = try Environment.lines(of: flags.list("label-file"), environment: [:]) + flags.list("label")
         config.labels = KeyValues.dictionary(labels)
         config.stopSignal = flags.string("stop-signal")
+        config.healthcheck = try HostFlags.healthCheck(flags)
         if flags.isGiven("stop-timeout") { config.stopTimeout = flags.int("stop-timeout") }
         config.volumes = [:]
         request.config = config

@@ -7,20 +7,56 @@ internal import EngineAPI
 enum HostFlags {
     /// `no`, `always`, `unless-stopped`, `on-failure:3`.
     static func restartPolicy(_ flags: FlagValues) throws -> RestartPolicy {
-        let text = flags.text("restart")
+        let policy = try restartPolicy(flags.text("restart"))
+        if flags.bool("rm"), !policy.name.isEmpty, policy.name != "no" {
+            throw Failure("conflicting options: cannot specify both --restart and --rm")
+        }
+        return policy
+    }
+
+    static func restartPolicy(_ text: String) throws -> RestartPolicy {
         let name = String(text.prefix { $0 != ":" })
         if text.hasPrefix(":") { throw Failure("invalid restart policy format: no policy provided before colon") }
         var policy = RestartPolicy(name: name)
-        if text.contains(":") {
-            guard let count = Int(text.dropFirst(name.count + 1)) else {
+        let count = text.dropFirst(name.count + 1)
+        if !count.isEmpty {
+            guard let count = Int(count) else {
                 throw Failure("invalid restart policy format: maximum retry count must be an integer")
             }
             policy.maximumRetryCount = count
         }
-        if flags.bool("rm"), !name.isEmpty, name != "no" {
-            throw Failure("conflicting options: cannot specify both --restart and --rm")
-        }
         return policy
+    }
+
+    /// nil: neither asked for nor switched off.
+    static func healthCheck(_ flags: FlagValues) throws -> HealthConfig? {
+        let names = ["interval", "timeout", "start-period", "start-interval"].map { "health-" + $0 }
+        let times = Dictionary(uniqueKeysWithValues: try names.map { ($0, try duration($0, flags)) })
+        let retries = flags.int("health-retries") ?? 0
+        let command = flags.text("health-cmd")
+        let isAsked = !command.isEmpty || retries != 0 || times.values.contains { $0 != 0 }
+        if flags.bool("no-healthcheck") {
+            if isAsked { throw Failure("--no-healthcheck conflicts with --health-* options") }
+            return HealthConfig(test: ["NONE"])
+        }
+        guard isAsked else { return nil }
+        for name in ["health-interval", "health-timeout"] where times[name] ?? 0 < 0 {
+            throw Failure("--\(name) cannot be negative")
+        }
+        if retries < 0 { throw Failure("--health-retries cannot be negative") }
+        for name in ["health-start-period", "health-start-interval"] where times[name] ?? 0 < 0 {
+            throw Failure("--\(name) cannot be negative")
+        }
+        let given = { (name: String) -> Int64? in times[name].flatMap { $0 == 0 ? nil : $0 } }
+        return HealthConfig(
+            test: command.isEmpty ? nil : ["CMD-SHELL", command], interval: given("health-interval"),
+            timeout: given("health-timeout"), startPeriod: given("health-start-period"),
+            startInterval: given("health-start-interval"), retries: retries == 0 ? nil : retries)
+    }
+
+    private static func duration(_ name: String, _ flags: FlagValues) throws -> Int64 {
+        guard let text = flags.string(name) else { return 0 }
+        return try GoSyntax.duration(text)
     }
 
     static func logConfig(_ flags: FlagValues) throws -> LogConfig {

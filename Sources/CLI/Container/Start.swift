@@ -9,6 +9,9 @@ internal import Linux
 enum ContainerStart {
     static func run(_ session: Session) throws -> Int32 {
         let flags = session.flags
+        for name in ["checkpoint", "checkpoint-dir"] where flags.isGiven(name) {
+            throw Failure("\"--\(name)\" is only supported on a Docker daemon with experimental features enabled")
+        }
         guard flags.bool("attach") || flags.bool("interactive") else {
             let client = try session.client()
             return try startAll(session, client)

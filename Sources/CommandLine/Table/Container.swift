@@ -76,8 +76,7 @@ extension CommandTable {
         ) { createFlags() },
         Command(
             "container diff, diff", "CONTAINER", .exactly(1),
-            "Show what a container changed on its file system",
-            status: .later("copying files and images out")),
+            "Show what a container changed on its file system"),
         Command(
             "container export, export", "[OPTIONS] CONTAINER", .exactly(1),
             "Write a container's file system as a tar",
@@ -125,8 +124,7 @@ extension CommandTable {
             "Show published ports"),
         Command(
             "container prune", "[OPTIONS]", .none,
-            "Remove stopped containers",
-            status: .later("")
+            "Remove stopped containers"
         ) {
             [
                 Flag("filter", .filter, "Only what matches"),
@@ -162,8 +160,8 @@ extension CommandTable {
         ) {
             [
                 Flag("attach", "a", .bool, "Connect to the container's output"),
-                Flag("checkpoint", .string, "Checkpoint to begin from", .later),
-                Flag("checkpoint-dir", .string, "Directory of the checkpoints", .later),
+                Flag("checkpoint", .string, "Checkpoint to begin from (experimental)"),
+                Flag("checkpoint-dir", .string, "Directory of the checkpoints (experimental)"),
                 Flag("detach-keys", .string, "Keys that detach the terminal"),
                 Flag("interactive", "i", .bool, "Keep standard input open"),
             ]
@@ -197,8 +195,7 @@ extension CommandTable {
             "Let frozen containers go on"),
         Command(
             "container update, update", "[OPTIONS] CONTAINER [CONTAINER...]", .atLeast(1),
-            "Change containers' limits",
-            status: .later("")
+            "Change containers' limits"
         ) {
             [
                 Flag("blkio-weight", .uint16, "Share of block I/O, 10 to 1000 (0: none set)", default: "0"),

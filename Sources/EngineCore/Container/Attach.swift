@@ -10,8 +10,11 @@ extension Container {
         let request = AttachRequest(
             stdin: options.stdin && record.config.openStdin, stdout: options.stdout, stderr: options.stderr,
             replayLog: options.logs, stream: options.stream, detachKeys: try Validation.detachKeys(options.detachKeys))
-        if case .paused = await settle() {
-            throw EngineError(.conflict, "container \(id) is paused, unpause the container before attach")
+        switch await settle() {
+        case .paused: throw EngineError(.conflict, "container \(id) is paused, unpause the container before attach")
+        case .restarting:
+            throw EngineError(.conflict, "container \(id) is restarting, wait until the container is running")
+        default: break
         }
         switch phase {
         case .removed, .removing: throw ContainerTable.missing(id)

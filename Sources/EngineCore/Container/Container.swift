@@ -30,6 +30,10 @@ actor Container {
     var forcedRemovals = 0
     /// Set by `restart`, so that an exit on the way does not remove a `--rm` container.
     var isRestarting = false
+    /// Somebody wants it to end: no policy starts it again before somebody starts it by hand.
+    var isStopRequested = false
+    /// The health check under way.
+    var probe: HealthProbe?
 
     init(_ record: ContainerRecord, phase: Phase, services: Services) {
         id = record.id

@@ -28,6 +28,8 @@ struct ContainerRecord: Codable, Sendable, Equatable {
     var state: ContainerState
     var restartCount: Int = 0
     var sandbox: SandboxRecord?
+    /// nil: nothing to remember.
+    var restart: RestartMemory?
 
     var autoRemove: Bool { hostConfig.autoRemove }
 }

@@ -38,6 +38,7 @@ extension Container {
         case .running: break
         case .paused:
             throw EngineError(.conflict, "Container \(ref) is paused, unpause the container before exec")
+        case .restarting: throw restartingError(ref)
         default: throw EngineError(.conflict, "container \(id) is not running")
         }
     }
@@ -114,13 +115,16 @@ extension Container {
             progress(exec.id, .failed(code: code))
             throw EngineError(
                 .invalidParameter,
-                "OCI runtime exec failed: exec failed: unable to start container process: " + failure.message,
+                Self.execFailure + failure.message,
                 cause: failure)
         } catch {
             progress(exec.id, .failed(code: 126))
             throw error
         }
     }
+
+    /// What Docker's clients know before the reason.
+    static let execFailure = "OCI runtime exec failed: exec failed: unable to start container process: "
 
     private func launch(
         _ exec: Exec, _ process: RuntimeSpec.Process, _ attach: AttachRequest?, _ running: Running,
@@ -136,7 +140,7 @@ extension Container {
     }
 
     /// What to run, as whom: accounts are looked up in the container as it is now.
-    private func process(
+    func process(
         of exec: Exec, _ start: ExecStartRequest, _ running: Running
     ) async throws -> RuntimeSpec.Process {
         let request = exec.request

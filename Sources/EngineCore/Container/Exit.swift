@@ -14,7 +14,8 @@ extension Container {
         guard phase.running?.shim === shim else { return }
         switch event {
         case .exited(let exit): await ended(exit, shim)
-        case .execExited(let execID, let exit): execEnded(execID, exit)
+        case .execExited(let execID, let exit):
+            if probe?.execID == execID { probeEnded(exit) } else { execEnded(execID, exit) }
         case .outOfMemory:
             update { $0.state.oomKilled = true }
             services.tell("oom", record)
@@ -51,12 +52,14 @@ extension Container {
     /// Teardown: start in reverse. Nothing stops it; what fails is logged.
     private func ended(_ exit: ExitRecord, _ shim: ShimConnection) async {
         enter(.exiting)
+        endHealthChecks()
+        let delay = nextRestart(after: exit)
         var ended = record
-        ended.state.end(exit)
+        ended.end(exit, restartingIn: delay)
         // A container that is removed next needs no record of its exit.
         await giveBack(recording: record.autoRemove && !isRestarting ? nil : ended)
         shim.close()
-        finish(exit)
+        finish(exit, restartingIn: delay)
         if record.autoRemove, !isRestarting { try? await removeAfterExit() }
     }
 
@@ -82,14 +85,15 @@ extension Container {
         await network
     }
 
-    /// Records the exit, shows it, tells of it, and answers those who wait.
-    func finish(_ exit: ExitRecord) {
+    /// Records the exit, shows it, tells of it, and answers those who wait; with a delay, sets the alarm for the next
+    /// start.
+    func finish(_ exit: ExitRecord, restartingIn delay: Int64?) {
         let endpoints = record.networks
         let started = record.state.startedAt
         for id in execs.keys { execs[id]?.endWithContainer() }
         resumeExecWaiters()
-        enter(.exited) { record in
-            record.state.end(exit)
+        enter(delay == nil ? .exited : .restarting) { record in
+            record.end(exit, restartingIn: delay)
             record.networks = services.networks.restingEndpoints(SandboxRequest(record))
             record.sandbox = nil
         }
@@ -102,6 +106,7 @@ extension Container {
         let duration = max(0, exit.atNanoseconds - started.nanoseconds) / 1_000_000_000
         services.tell("die", record, ["exitCode": String(exit.code), "execDuration": String(duration)])
         waits.resolve([.notRunning, .nextExit], WaitResponse(statusCode: Int64(exit.code)))
+        if let delay { armRestart(afterMilliseconds: delay) }
     }
 }
 

@@ -68,6 +68,9 @@ enum RunDirectory {
         try HostPath.removeTree(record.id, in: configuration.execRoot + "/containers")
         try HostPath.makeDirectories(run, mode: 0o700)
         try ContainerFiles.write(record, sandbox, services)
+        if record.hostConfig.logConfig.type == LogDriver.Kind.local.rawValue {
+            try HostPath.makeDirectories(configuration.localLogDirectory(record.id), mode: 0o700)
+        }
         let input = SpecInput(
             record: record, user: ground.user, cgroupPath: configuration.cgroupPath(record.id),
             machine: services.host.machine, namespaces: namespace(record, sandbox),
@@ -75,7 +78,7 @@ enum RunDirectory {
         let spec = try SpecBuilder.build(input)
         try HostPath.write(JSON.encode(spec), to: "\(run)/\(ShimConfiguration.FileName.specification)", mode: 0o600)
         try HostPath.write(
-            JSON.encode(shimConfiguration(record, configuration)),
+            JSON.encode(shimConfiguration(record, configuration, services.host.hostname)),
             to: "\(run)/\(ShimConfiguration.FileName.configuration)", mode: 0o600)
     }
 
@@ -85,7 +88,7 @@ enum RunDirectory {
     }
 
     private static func shimConfiguration(
-        _ record: ContainerRecord, _ configuration: EngineConfiguration
+        _ record: ContainerRecord, _ configuration: EngineConfiguration, _ hostname: String
     ) throws(EngineError) -> ShimConfiguration {
         var shim = ShimConfiguration(id: record.id, seccompCache: configuration.seccompCache)
         shim.terminal = record.config.tty
@@ -95,12 +98,13 @@ enum RunDirectory {
         let runtime = try configuration.runtimes.program(record.hostConfig.runtime ?? "")
         shim.externalRuntime = runtime?.path
         shim.externalRuntimeArguments = runtime?.arguments
-        if record.hostConfig.logConfig.type != "none" {
-            let limits = try LogLimits(
-                options: record.hostConfig.logConfig.config ?? [:], defaults: configuration.logLimits)
-            shim.logPath = configuration.logPath(record.id)
-            shim.logMaximumSize = limits.maximumSize
-            shim.logMaximumFiles = limits.maximumFiles
+        if let path = configuration.logPath(record) {
+            let driver = try LogDriver(record.hostConfig.logConfig)
+            shim.logPath = path
+            shim.logMaximumSize = driver.maximumSize
+            shim.logMaximumFiles = driver.maximumFiles
+            shim.logCompresses = driver.compresses
+            shim.logAttributes = try driver.attributes(of: record, host: hostname)
         }
         return shim
     }

@@ -9,9 +9,11 @@ extension Container {
         switch await settle() {
         case .running(let value): running = value
         case .paused: throw EngineError(.conflict, "container \(id) is already paused")
+        case .restarting: throw restartingError(id)
         default: throw EngineError(.conflict, "container \(id) is not running")
         }
         try await freeze(true, running)
+        endHealthChecks()
         enter(.paused(running)) { record in
             record.state.status = "paused"
             record.state.paused = true
@@ -31,6 +33,12 @@ extension Container {
         }
         services.writer.save(record)
         services.tell("unpause", record)
+        scheduleProbe()
+    }
+
+    /// For what needs its process, which there is none of at present. `name`: as the caller's message has it.
+    nonisolated func restartingError(_ name: String) -> EngineError {
+        EngineError(.conflict, "Container \(name) is restarting, wait until the container is running")
     }
 
     /// Freezes or thaws the control group, and looks whether the container is still what it was.

@@ -10,6 +10,8 @@ internal import Shim
 ///        ▲           │          │
 ///        └───────────┘          ▼
 ///     exited ◀───────────── exiting          created, exited ─▶ removing ─▶ removed
+///        ▲                      │
+///        └───── restarting ◀────┘            restarting ─▶ starting
 enum Phase: Sendable {
     /// Never started, or the first start failed.
     case created
@@ -19,6 +21,8 @@ enum Phase: Sendable {
     case paused(Running)
     /// The process is gone; its resources are being given back.
     case exiting
+    /// It has ended and is started again when its back-off is over.
+    case restarting
     case exited
     /// `remove` is at work.
     case removing
@@ -28,7 +32,7 @@ enum Phase: Sendable {
     var isTransitional: Bool {
         switch self {
         case .starting, .exiting, .removing: true
-        case .created, .running, .paused, .exited, .removed: false
+        case .created, .running, .paused, .restarting, .exited, .removed: false
         }
     }
 
@@ -45,7 +49,8 @@ enum Phase: Sendable {
         switch (self, next) {
         case (.created, .starting), (.exited, .starting), (.starting, .running), (.starting, .created),
             (.starting, .exited), (.starting, .exiting), (.running, .paused), (.paused, .running), (.running, .exiting),
-            (.paused, .exiting), (.exiting, .exited), (.created, .removing), (.exited, .removing),
+            (.paused, .exiting), (.exiting, .exited), (.exiting, .restarting), (.restarting, .starting),
+            (.restarting, .exited), (.created, .removing), (.exited, .removing),
             (.removing, .removed),
             (.removing, .created), (.removing, .exited):
             true

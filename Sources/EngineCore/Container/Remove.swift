@@ -17,14 +17,9 @@ extension Container {
         }
         if force { forcedRemovals += 1 }
         defer { if force { forcedRemovals -= 1 } }
-        if await settle().running != nil {
-            guard force else {
-                let what =
-                    if case .paused = phase { "container is paused and must be unpaused first" } else {
-                        "container is running: stop the container before removing or force remove"
-                    }
-                throw EngineError(.conflict, "cannot remove container \"\(name)\": \(what)")
-            }
+        await settle()
+        if let obstacle = phase.removalObstacle {
+            guard force else { throw EngineError(.conflict, "cannot remove container \"\(name)\": \(obstacle)") }
             try await killAndWait()
             // With `--rm` it is gone by itself, which is what was asked for.
             if case .removed = await settle() { return }
@@ -135,6 +130,18 @@ extension Container {
             services.logger.error("a network keeps a container's old name", metadata: ["error": "\(error)"])
         }
         services.tell("rename", record, ["oldName": "/" + old])
+    }
+}
+
+extension Phase {
+    /// Why only `rm -f` removes a container in this phase; nil: nothing hinders.
+    fileprivate var removalObstacle: String? {
+        switch self {
+        case .paused: "container is paused and must be unpaused first"
+        case .running: "container is running: stop the container before removing or force remove"
+        case .restarting: "container is restarting: stop the container before removing or force remove"
+        default: nil
+        }
     }
 }
 

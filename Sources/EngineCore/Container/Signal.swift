@@ -20,6 +20,10 @@ extension Container {
             throw EngineError(.invalidParameter, "cannot kill container: \(ref): invalid signal: \(text)")
         }
         let stopped = EngineError(.conflict, "cannot kill container: \(ref): container \(id) is not running")
+        if case .restarting = await settle() {
+            if note(signal: signal) { cancelRestart() }
+            return
+        }
         let running = try await settledRunning(stopped)
         if signal == Signals.kill {
             try await killAndWait()
@@ -30,6 +34,7 @@ extension Container {
 
     /// Signals the process; a frozen one is thawed for SIGKILL, which it would otherwise not get.
     private func send(_ signal: Int32, to running: Running) async throws {
+        note(signal: signal)
         do {
             try await running.shim.send(.signal(SignalRequest(signal: signal)), within: Self.shimPatience)
         } catch let error as Errno where error.code == .connectionReset {
@@ -48,6 +53,10 @@ extension Container {
 
     /// Kills the process, by its supervisor or, if that does not help, with it; waits until it is gone.
     func killAndWait() async throws {
+        if case .restarting = await settle() {
+            note(signal: Signals.kill)
+            return cancelRestart()
+        }
         guard let running = await settle().running else { return }
         try await send(Signals.kill, to: running)
         if await waitForExit(seconds: Self.killPatience) { return }
@@ -69,6 +78,11 @@ extension Container {
     /// Asks the process to end, then makes it. `timeout`: seconds; negative: never.
     func stop(timeout: Int?, signal name: String?) async throws {
         let signal = try stopSignal(name)
+        if case .restarting = await settle() {
+            note(signal: Signals.kill)
+            cancelRestart()
+            return services.tell("stop", record)
+        }
         guard let running = await settle().running else {
             throw EngineError(.notModified, "container \(record.name) is not running")
         }

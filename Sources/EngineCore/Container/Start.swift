@@ -13,7 +13,7 @@ extension Container {
     /// Starts the container, or throws with everything as it was before.
     func start() async throws {
         switch await settle() {
-        case .running: throw EngineError(.notModified, "container \(record.name) is already running")
+        case .running, .restarting: throw EngineError(.notModified, "container \(record.name) is already running")
         case .paused:
             throw EngineError(.conflict, "cannot start a paused container, try unpause instead")
         case .removed: throw ContainerTable.missing(id)
@@ -23,7 +23,14 @@ extension Container {
         guard forcedRemovals == 0 else {
             throw EngineError(.conflict, "container is marked for removal and cannot be started")
         }
+        forgetRestarts()
+        try await begin()
+    }
+
+    /// The start of a container that is at rest, or waits to be started again.
+    func begin() async throws {
         let wasCreated = if case .created = phase { true } else { false }
+        let wasRestarting = record.state.restarting
         enter(.starting)
         var undo = UndoStack(observer: services.configuration.stepObserver)
         do {
@@ -38,12 +45,18 @@ extension Container {
             }
             let failure = StartFailure(error)
             enter(wasCreated ? .created : .exited) { record in
-                record.state.status = wasCreated ? "created" : "exited"
-                record.state.exitCode = failure.exitCode
+                // A restart that fails leaves the code of the run before.
+                let keepsCode = wasRestarting && record.state.exitCode != 0
+                record.state.rest()
+                if wasCreated { record.state.status = "created" }
+                if !keepsCode { record.state.exitCode = failure.exitCode }
                 record.state.error = failure.error.message
                 record.sandbox = nil
             }
             services.writer.save(record)
+            if wasRestarting {
+                waits.resolve([.notRunning, .nextExit], WaitResponse(statusCode: Int64(record.state.exitCode)))
+            }
             dropAttaches()
             if record.autoRemove { try? await removeAfterExit() }
             throw failure.error
@@ -106,6 +119,7 @@ extension Container {
             record.state.status = "running"
             record.state.running = true
             record.state.paused = false
+            record.state.restarting = false
             record.state.dead = false
             record.state.oomKilled = false
             record.state.pid = Int(running.pid)
@@ -122,6 +136,7 @@ extension Container {
         for mount in record.mounts where mount.point.type == "volume" {
             services.tellVolume("mount", mount.point, record)
         }
+        beginHealthChecks()
         services.tell("start", record)
         if sandbox != nil { nameNamespace(pid: running.pid) }
         listen(to: running.shim)

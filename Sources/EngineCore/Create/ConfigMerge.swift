@@ -18,7 +18,7 @@ extension ContainerConfig {
         }
         if self.volumes?.isEmpty == true { self.volumes = nil }
         if stopSignal ?? "" == "" { stopSignal = image.stopSignal }
-        if healthcheck == nil { healthcheck = image.healthcheck }
+        mergeHealthcheck(image.healthcheck)
         if entrypoint == [""] { entrypoint = nil }
         if (entrypoint ?? []).isEmpty, (cmd ?? []).isEmpty {
             throw EngineError(.invalidParameter, "no command specified")
@@ -31,6 +31,21 @@ extension ContainerConfig {
         let names = Set(own.map(Self.variableName))
         for entry in inherited where !names.contains(Self.variableName(entry)) { own.append(entry) }
         env = own
+    }
+
+    private mutating func mergeHealthcheck(_ inherited: HealthConfig?) {
+        guard let inherited else { return }
+        guard var own = healthcheck else {
+            healthcheck = inherited
+            return
+        }
+        if (own.test ?? []).isEmpty { own.test = inherited.test }
+        if own.interval ?? 0 == 0 { own.interval = inherited.interval }
+        if own.timeout ?? 0 == 0 { own.timeout = inherited.timeout }
+        if own.startPeriod ?? 0 == 0 { own.startPeriod = inherited.startPeriod }
+        if own.startInterval ?? 0 == 0 { own.startInterval = inherited.startInterval }
+        if own.retries ?? 0 == 0 { own.retries = inherited.retries }
+        healthcheck = own
     }
 
     /// An entrypoint of its own takes the image's command away too.

@@ -19,6 +19,7 @@ struct CreateContainer {
     func run() async throws -> ContainerCreateResponse {
         var config = request.config
         var host = request.hostConfig
+        host.logConfig.fillIn(services.configuration.log)
         try Validation.check(
             config, host, processors: services.host.processors, runtimes: services.configuration.runtimes)
         host.fillIn(unifiedCgroup: services.host.isUnifiedCgroup, runtimes: services.configuration.runtimes)
@@ -53,7 +54,7 @@ struct CreateContainer {
             let container = Container(record, phase: .created, services: services)
             services.table.insert(container, record)
             services.tell("create", record)
-            return ContainerCreateResponse(id: id, warnings: warnings(config))
+            return ContainerCreateResponse(id: id, warnings: [])
         } catch {
             for failure in await undo.unwind() {
                 services.logger.error(
@@ -140,11 +141,6 @@ struct CreateContainer {
         if !names.isEmpty { return try await services.writer.commit(record, retaining: names, of: services.volumes) }
         // A `--rm` container that a power loss takes would be removed anyway.
         if record.autoRemove { services.writer.save(record) } else { try await services.writer.commit(record) }
-    }
-
-    private func warnings(_ config: ContainerConfig) -> [String] {
-        guard let test = config.healthcheck?.test, test != ["NONE"], !test.isEmpty else { return [] }
-        return ["Health checks are not implemented yet: the image's HEALTHCHECK is not run."]
     }
 }
 

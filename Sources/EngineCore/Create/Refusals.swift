@@ -54,7 +54,7 @@ enum Refusals {
         "Hostname": .supported, "Domainname": .supported, "User": .supported, "AttachStdin": .clientOnly,
         "AttachStdout": .clientOnly, "AttachStderr": .clientOnly, "ExposedPorts": .supported, "Tty": .supported,
         "OpenStdin": .supported, "StdinOnce": .supported, "Env": .supported, "Cmd": .supported,
-        "Healthcheck": .refused("--health-cmd"), "ArgsEscaped": .refused("ArgsEscaped (Windows)"), "Image": .supported,
+        "Healthcheck": .supported, "ArgsEscaped": .refused("ArgsEscaped (Windows)"), "Image": .supported,
         "Volumes": .supported, "WorkingDir": .supported, "Entrypoint": .supported,
         "NetworkDisabled": .refused("NetworkDisabled"), "MacAddress": .refused("--mac-address"),
         "OnBuild": .clientOnly, "Labels": .supported, "StopSignal": .supported, "StopTimeout": .supported,

@@ -14,8 +14,8 @@ enum Validation {
         try checkResources(host, processors: processors)
         _ = try CapabilityNames.normalized(host.capAdd, field: "CapAdd")
         _ = try CapabilityNames.normalized(host.capDrop, field: "CapDrop")
-        try checkRestart(host)
-        try checkLog(host.logConfig)
+        try checkRestart(host.restartPolicy, autoRemove: host.autoRemove)
+        _ = try LogDriver(host.logConfig)
         _ = try runtimes.program(host.runtime ?? "")
         _ = try SecurityOptions(parsing: host.securityOpt ?? [])
         try refuseNUL(in: host.maskedPaths, "MaskedPaths")
@@ -48,6 +48,7 @@ enum Validation {
         if let timeout = config.stopTimeout, timeout < -1 {
             throw EngineError(.invalidParameter, "invalid stop timeout: \(timeout)")
         }
+        if let check = config.healthcheck { try checkHealth(check) }
         guard config.hostname.utf8.count <= 64 else {
             throw EngineError(.invalidParameter, "invalid hostname: \(config.hostname): longer than 64 bytes")
         }
@@ -68,14 +69,13 @@ enum Validation {
 
     private static func checkSupport(_ config: ContainerConfig, _ host: HostConfig) throws {
         var config = config
-        // "Take the image's away" is what happens anyway.
-        if config.healthcheck?.test == ["NONE"] || config.healthcheck?.test == [] { config.healthcheck = nil }
         config.onBuild = nil
         try Refusals.check(config, by: Refusals.config, in: "Config")
         try Refusals.check(host, by: Refusals.hostConfig, in: "HostConfig")
     }
 
-    private static func checkResources(_ host: HostConfig, processors: Int) throws(EngineError) {
+    /// `isUpdate`: what is not given is what the container has.
+    static func checkResources(_ host: HostConfig, processors: Int, isUpdate: Bool = false) throws(EngineError) {
         func invalid(_ text: String) -> EngineError { EngineError(.invalidParameter, text) }
         if host.memory > 0, host.memory < SecurityDefaults.minimumMemory {
             throw invalid("Minimum memory limit allowed is 6MB")
@@ -84,7 +84,7 @@ enum Validation {
         if host.memory > 0, host.memorySwap != -1, host.memorySwap != 0, host.memorySwap < host.memory {
             throw invalid("Minimum memoryswap limit should be larger than memory limit, see usage")
         }
-        if host.memory == 0, host.memorySwap > 0 {
+        if host.memory == 0, host.memorySwap > 0, !isUpdate {
             throw invalid("You should always set the Memory limit when using Memoryswap limit, see usage")
         }
         if host.memoryReservation > 0, host.memoryReservation < SecurityDefaults.minimumMemory {
@@ -112,42 +112,45 @@ enum Validation {
         }
     }
 
-    private static func checkRestart(_ host: HostConfig) throws(EngineError) {
-        let policy = host.restartPolicy
-        switch policy.name {
-        case "", "no":
-            guard policy.maximumRetryCount == 0 else {
-                throw EngineError(
-                    .invalidParameter,
-                    "invalid restart policy: maximum retry count can only be used with 'on-failure'")
-            }
-        case "always", "unless-stopped", "on-failure":
-            if host.autoRemove {
-                throw EngineError(.invalidParameter, "can't create 'AutoRemove' container with restart policy")
-            }
-            throw Refusals.refusal("HostConfig.RestartPolicy \"\(policy.name)\" (--restart)")
-        default:
-            throw EngineError(
-                .invalidParameter,
-                "invalid restart policy: unknown policy '\(policy.name)'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
-            )
+    static func checkHealth(_ check: HealthConfig) throws(EngineError) {
+        func invalid(_ text: String) -> EngineError { EngineError(.invalidParameter, text) }
+        let shortest: Int64 = 1_000_000
+        let times = [
+            ("Interval", check.interval), ("Timeout", check.timeout), ("StartPeriod", check.startPeriod),
+            ("StartInterval", check.startInterval),
+        ]
+        for (name, time) in times where time ?? 0 != 0 && time ?? 0 < shortest {
+            throw invalid("\(name) in Healthcheck cannot be less than 1ms")
+        }
+        if check.retries ?? 0 < 0 { throw invalid("Retries in Healthcheck cannot be negative") }
+        try refuseNUL(in: check.test, "Healthcheck")
+        guard let kind = check.test?.first else { return }
+        guard ["NONE", "CMD", "CMD-SHELL"].contains(kind) else {
+            throw invalid("Unknown healthcheck type '\(kind)': the first word of Test is NONE, CMD or CMD-SHELL")
+        }
+        guard kind == "NONE" || check.test?.count ?? 0 > 1 else {
+            throw invalid("Missing command after \(kind) in Healthcheck")
         }
     }
 
-    private static let knownLogDrivers: Set<String> = [
-        "awslogs", "fluentd", "gcplogs", "gelf", "journald", "local", "splunk", "syslog", "etwlogs",
-    ]
-
-    private static func checkLog(_ log: LogConfig) throws(EngineError) {
-        switch log.type {
-        case "", "json-file": _ = try LogLimits(options: log.config ?? [:])
-        case "none": break
-        case let name where knownLogDrivers.contains(name):
-            throw Refusals.refusal("HostConfig.LogConfig.Type \"\(name)\" (--log-driver)")
+    static func checkRestart(_ policy: RestartPolicy, autoRemove: Bool) throws(EngineError) {
+        func invalid(_ text: String) -> EngineError { EngineError(.invalidParameter, text) }
+        if autoRemove, !policy.isNone { throw invalid("can't create 'AutoRemove' container with restart policy") }
+        let count = policy.maximumRetryCount
+        switch policy.name {
+        case "": break
+        case "no", "always", "unless-stopped":
+            guard count == 0 else {
+                throw invalid(
+                    "invalid restart policy: maximum retry count can only be used with 'on-failure'"
+                        + (count < 0 ? " and cannot be negative" : ""))
+            }
+        case "on-failure":
+            guard count >= 0 else { throw invalid("invalid restart policy: maximum retry count cannot be negative") }
         default:
-            throw EngineError(
-                .invalidParameter,
-                "error looking up logging plugin \(log.type): plugin \"\(log.type)\" not found")
+            throw invalid(
+                "invalid restart policy: unknown policy '\(policy.name)'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+            )
         }
     }
 }

@@ -10,7 +10,7 @@ extension Container {
         guard options.stdout || options.stderr else {
             throw EngineError(.invalidParameter, "Bad parameters: you must choose at least one stream")
         }
-        guard record.hostConfig.logConfig.type != "none" else {
+        guard let path = services.configuration.logPath(record) else {
             throw EngineError(.notImplemented, "configured logging driver does not support reading")
         }
         var query = LogQuery()
@@ -22,7 +22,7 @@ extension Container {
         // A container that has not started yet may be followed into its first run.
         query.follow = options.follow && canStillWrite
         // Threads of their own: a thousand readers of a log must not stand in the way of its container's removal.
-        let reader = LogReader(path: services.configuration.logPath(id), key: "log " + id, query: query)
+        let reader = LogReader(path: path, key: "log " + id, query: query)
         if query.follow { followers.add(reader) }
         let lines = LogLines(
             reader: reader, followers: followers, timestamps: options.timestamps, details: options.details)
@@ -33,7 +33,7 @@ extension Container {
     private var canStillWrite: Bool {
         switch phase {
         case .starting, .running, .paused, .exiting, .created: true
-        case .exited, .removing, .removed: false
+        case .restarting, .exited, .removing, .removed: false
         }
     }
 }
@@ -43,7 +43,7 @@ private actor LogLines {
     private let reader: LogReader
     private let followers: FollowerRegistry
     private let timestamps: Bool
-    /// Attributes, which nothing gives a message yet, and a space go before each.
+    /// Attributes and a space go before each.
     private let details: Bool
 
     init(reader: LogReader, followers: FollowerRegistry, timestamps: Bool, details: Bool) {
@@ -62,9 +62,34 @@ private actor LogLines {
         }
         return entries.map { entry in
             let stream: StreamFrame.Stream = entry.stream == .stderr ? .stderr : .stdout
-            let prefix = (timestamps ? entry.time.paddedText + " " : "") + (details ? " " : "")
+            let prefix = (timestamps ? entry.time.paddedText + " " : "") + (details ? entry.details + " " : "")
             return LogChunk(stream: stream, bytes: Array(prefix.utf8) + entry.bytes)
         }
+    }
+}
+
+extension LogEntry {
+    /// `--details`: the attributes in order, each as a form would send it.
+    fileprivate var details: String {
+        attributes.sorted { $0.key < $1.key }.map { "\(Self.escaped($0.key))=\(Self.escaped($0.value))" }
+            .joined(separator: ",")
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "~"):
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            case UInt8(ascii: " "): result += "+"
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += "%" + (digits.count < 2 ? "0" : "") + digits
+            }
+        }
+        return result
     }
 }
 

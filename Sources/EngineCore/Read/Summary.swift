@@ -57,7 +57,10 @@ extension ContainerRecord {
 enum StatusText {
     static func text(_ state: ContainerState, created: Timestamp, now: Timestamp) -> String {
         switch state.status {
-        case "running": return "Up " + duration(since: state.startedAt, now)
+        case "running":
+            let health = state.health.map { " (\($0.status == "starting" ? "health: starting" : $0.status))" } ?? ""
+            return "Up " + duration(since: state.startedAt, now) + health
+        case "restarting": return "Restarting (\(state.exitCode)) \(duration(since: state.finishedAt, now)) ago"
         case "paused": return "Up \(duration(since: state.startedAt, now)) (Paused)"
         case "exited": return "Exited (\(state.exitCode)) \(duration(since: state.finishedAt, now)) ago"
         case "removing": return "Removal In Progress"

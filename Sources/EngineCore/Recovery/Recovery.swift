@@ -34,6 +34,7 @@ extension Engine {
         let known = Set(stored.keys).union(unreadable)
         await collect(keeping: known, links: leftAlone.compactMap { $0.sandbox?.key })
         for container in autoRemove { try? await container.removeAfterExit() }
+        for entry in services.table.all { await entry.container.startWithDaemon() }
     }
 
     /// What became of each, in that order, without those of whom that can't be found out. All at once, for one that

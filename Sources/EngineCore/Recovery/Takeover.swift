@@ -19,6 +19,8 @@ struct Takeover: Sendable {
         case ended(ExitRecord)
         /// A start was under way: it is taken back.
         case halfStarted
+        /// It waits to be started again, and its end has been told.
+        case waiting
     }
 
     var record: ContainerRecord
@@ -36,6 +38,7 @@ struct Takeover: Sendable {
         let exists = (try? await BlockingPool.shared.run { HostPath.exists(directory) }) ?? false
         guard exists else {
             // The machine was restarted, or the record is late: without a run directory nothing runs.
+            if record.state.restarting { return Takeover(record: record, finding: .waiting) }
             return Takeover(
                 record: record, finding: record.state.running ? .ended(await dead(record, services)) : .atRest)
         }
@@ -46,9 +49,11 @@ struct Takeover: Sendable {
         let id = record.id
         if let exit = try? await BlockingPool.shared.run(key: id, { ExitFile.read(id, services) }) {
             // Even where the record knows of it: what the container had may not have been given back yet.
+            let isTold = record.state.restarting && record.state.finishedAt.nanoseconds == exit.atNanoseconds
+            if isTold { return Takeover(record: record, finding: .waiting) }
             return Takeover(record: record, finding: .ended(exit))
         }
-        let wasRunning = record.state.running
+        let wasRunning = record.state.running && !record.state.restarting
         let exit = await dead(record, services)
         return Takeover(record: record, finding: wasRunning ? .ended(exit) : .halfStarted)
     }
@@ -78,7 +83,8 @@ struct Takeover: Sendable {
         }
         switch state.status {
         case .running, .paused:
-            let startedAt = record.state.running ? record.state.startedAt : .now
+            let isKnown = record.state.running && !record.state.restarting
+            let startedAt = isKnown ? record.state.startedAt : .now
             let running = Running(shim: shim, pid: state.pid, startedAt: startedAt)
             return .running(
                 running, paused: state.status == .paused || record.state.paused, execs: state.takenExecs)
@@ -133,7 +139,11 @@ struct Takeover: Sendable {
             return container
         case .halfStarted:
             let container = make(.exiting, services)
-            await container.takeBackStart()
+            if record.state.restarting { await container.resumeRestart() } else { await container.takeBackStart() }
+            return container
+        case .waiting:
+            let container = make(.exiting, services)
+            await container.resumeRestart()
             return container
         }
     }
@@ -153,6 +163,7 @@ extension Container {
             record.state.status = paused ? "paused" : "running"
             record.state.running = true
             record.state.paused = paused
+            record.state.restarting = false
             record.state.pid = Int(running.pid)
             record.state.startedAt = running.startedAt
             if let sandbox {
@@ -162,14 +173,17 @@ extension Container {
         }
         services.writer.save(record)
         listen(to: running.shim)
+        resumeHealthChecks(paused: paused)
     }
 
     /// A container that ended while there was no daemon.
     func endedUnseen(_ exit: ExitRecord) async {
+        endHealthChecks()
+        let delay = nextRestart(after: exit)
         var ended = record
-        ended.state.end(exit)
+        ended.end(exit, restartingIn: delay)
         await giveBack(recording: ended)
-        finish(exit)
+        finish(exit, restartingIn: delay)
     }
 
     /// A start that a killed daemon did not finish: as if it had never been.

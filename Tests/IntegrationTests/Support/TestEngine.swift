@@ -136,6 +136,9 @@ final class TestEngine {
 
     // MARK: Containers
 
+    /// What `--until` has to be for events to be told up to now: of `0s` the clients make the second that has begun.
+    func clock() throws -> String { try mustRun(["date", "-u", "+%s.%N"]).text }
+
     func inspect(_ container: String, _ template: String) throws -> String {
         try ok("inspect", "-f", template, container)
     }
