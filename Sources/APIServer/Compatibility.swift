@@ -39,7 +39,16 @@ enum Compatibility {
         }
         if version < APIVersion(1, 42) { request.hostConfig.consoleSize = ConsoleSize() }
         if version < APIVersion(1, 43) { request.hostConfig.annotations = nil }
-        if version < APIVersion(1, 44) { request.config.healthcheck?.startInterval = nil }
+        if version < APIVersion(1, 44) {
+            request.config.healthcheck?.startInterval = nil
+            // Read-only did not go deeper than the mount itself.
+            for (index, mount) in (request.hostConfig.mounts ?? []).enumerated()
+            where mount.type == "bind" && mount.readOnly == true {
+                var options = mount.bindOptions ?? BindOptions()
+                options.readOnlyNonRecursive = true
+                request.hostConfig.mounts?[index].bindOptions = options
+            }
+        }
         // Since 1.42 the kernel's memory can't be limited, and the field is ignored.
         if version >= APIVersion(1, 42) { request.hostConfig.kernelMemory = nil }
     }

@@ -30,6 +30,12 @@ final class Session {
         return client
     }
 
+    /// Where the engine's socket is; nil: it is not reached by one of this machine's.
+    func socketPath() throws -> String? {
+        let host = try HostChoice.host(parsed.globals, console.environment).description
+        return host.hasPrefix("unix://") ? String(host.dropFirst("unix://".utf8.count)) : nil
+    }
+
     /// The values of `--filter`, as the server is given them. An empty one is left out.
     func filters() -> Filters {
         var values: [String: [String]] = [:]

@@ -44,16 +44,22 @@ enum FlagCheck {
             guard ["stdin", "stdout", "stderr"].contains(value.lowercased()) else {
                 throw GoSyntax.Problem("valid streams are STDIN, STDOUT and STDERR")
             }
-        case "add-host":
-            guard value.contains(":") || value.contains("="), !value.hasPrefix(":"), !value.hasPrefix("=") else {
-                throw GoSyntax.Problem("bad format for add-host: \(GoSyntax.quoted(value))")
+        case "add-host": _ = try ExtraHostFlag(value)
+        case "dns":
+            guard AddressSyntax.isAddress(value.filter { $0 != " " }) else {
+                throw GoSyntax.Problem("IP address is not correctly formatted: \(value)")
             }
+        case "dns-search": try DomainFlag.check(value)
         case "link":
             guard value.split(separator: ":", omittingEmptySubsequences: false).count <= 2 else {
                 throw GoSyntax.Problem("bad format for links: \(value)")
             }
         case "sysctl": try sysctl(value)
         case "device-cgroup-rule": try deviceRule(value)
+        case "blkio-weight-device": _ = try DeviceLimitFlag(value, .weight)
+        case "device-read-bps", "device-write-bps": _ = try DeviceLimitFlag(value, .bytesPerSecond)
+        case "device-read-iops", "device-write-iops": _ = try DeviceLimitFlag(value, .operationsPerSecond)
+        case "gpus": _ = try GPUFlag(value)
         default: break
         }
     }

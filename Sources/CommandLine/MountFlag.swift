@@ -17,7 +17,7 @@ package struct MountFlag: Sendable {
     /// Throws the first mistake, in Docker's words.
     package init(_ text: String) throws(GoSyntax.Problem) {
         if text.isEmpty { throw GoSyntax.Problem("EOF") }
-        for field in Self.split(text) {
+        for field in CommaFields.split(text) {
             let given = String(field.prefix { $0 != "=" }).lowercased()
             let key = Self.synonyms[given] ?? given
             let hasValue = field.contains("=")
@@ -39,20 +39,6 @@ package struct MountFlag: Sendable {
     package func list(_ key: String) -> [String] { fields.filter { $0.key == key }.map(\.value) }
 
     package var type: String { self["type"]?.lowercased() ?? "volume" }
-
-    /// At commas that are not inside double quotes.
-    private static func split(_ text: String) -> [String] {
-        var fields = [""]
-        var isQuoted = false
-        for character in text {
-            switch character {
-            case "\"": isQuoted.toggle()
-            case "," where !isQuoted: fields.append("")
-            default: fields[fields.count - 1].append(character)
-            }
-        }
-        return fields
-    }
 
     private static func check(_ key: String, _ value: String, given: String) throws(GoSyntax.Problem) {
         let invalid = GoSyntax.Problem("invalid value for \(given): \(value)")
@@ -76,6 +62,15 @@ package struct MountFlag: Sendable {
             if fields.contains(where: { $0.key.hasPrefix("\(kind)-") }) {
                 throw GoSyntax.Problem("cannot mix '\(kind)-*' options with mount type '\(type)'")
             }
+        }
+        guard let depth = self["bind-recursive"], ["writable", "readonly"].contains(depth) else { return }
+        guard self["readonly"].flatMap(GoSyntax.bool) == true else {
+            throw GoSyntax.Problem(
+                "option 'bind-recursive=\(depth)' requires 'readonly' to be specified in conjunction")
+        }
+        guard depth == "writable" || self["bind-propagation"] == "rprivate" else {
+            throw GoSyntax.Problem(
+                "option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction")
         }
     }
 }

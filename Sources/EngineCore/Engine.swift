@@ -101,12 +101,14 @@ extension Engine {
         _ ref: String, _ request: ContainerUpdateRequest
     ) async throws -> ContainerUpdateResponse {
         try Refusals.check(request, by: ContainerUpdate.rules, in: "update")
-        let change = request.change
-        try Validation.checkResources(change, processors: services.host.processors, isUpdate: true)
+        var change = request.change
+        let warnings = try ResourceCheck.run(
+            &change, on: services.cgroupSupport, processors: services.host.processors, update: true)
         try Validation.checkRestart(change.restartPolicy, autoRemove: false)
         let container = try find(ref)
-        try await finishing { try await container.change(change) }
-        return ContainerUpdateResponse()
+        let checked = change
+        try await finishing { try await container.change(checked) }
+        return ContainerUpdateResponse(warnings: warnings)
     }
 
     package func pauseContainer(_ ref: String) async throws { try await find(ref).pause(ref: ref) }

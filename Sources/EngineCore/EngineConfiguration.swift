@@ -29,6 +29,11 @@ package struct EngineConfiguration: Sendable {
     /// A container's own files: log, hostname, hosts, resolv.conf; its writable layer is the image store's.
     func directory(_ id: String) -> String { "\(dataRoot)/containers/\(id)" }
 
+    /// Where its hostname, hosts and resolv.conf are: with another's network, they are the other's.
+    func filesDirectory(_ record: ContainerRecord) -> String {
+        directory(record.filesOwner ?? record.id)
+    }
+
     /// A container's run directory: shim socket, configuration, exit record.
     func runDirectory(_ id: String) -> String { "\(execRoot)/containers/\(id)" }
 
@@ -44,6 +49,12 @@ package struct EngineConfiguration: Sendable {
     func localLogDirectory(_ id: String) -> String { "\(directory(id))/local-logs" }
 
     func cgroupPath(_ id: String) -> String { "\(cgroupParent)/\(id)" }
+
+    /// Where `--cgroup-parent` says, from each hierarchy's root.
+    func cgroupPath(of record: ContainerRecord) -> String {
+        let parent = record.hostConfig.cgroupParent
+        return parent.isEmpty ? cgroupPath(record.id) : PathText.clean("/\(parent)/\(record.id)")
+    }
 
     var seccompCache: String { "\(dataRoot)/seccomp" }
 

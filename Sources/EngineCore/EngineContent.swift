@@ -60,8 +60,11 @@ extension Engine {
 
     package func removeImage(_ ref: String, force: Bool, noPrune: Bool) async throws -> [ImageDeleteItem] {
         let images = services.images
-        let users = services.table.records.sorted { $0.created < $1.created }.map {
-            ImageUser(containerID: $0.id, imageID: $0.image, isRunning: $0.state.running)
+        let users = services.table.records.sorted { $0.created < $1.created }.flatMap { record in
+            // Its own, and those that it mounts.
+            ([record.image] + record.mounts.compactMap(\.image)).map {
+                ImageUser(containerID: record.id, imageID: $0, isRunning: record.state.running)
+            }
         }
         return try await BlockingPool.shared.run {
             try images.remove(ref, force: force, noPrune: noPrune, users: users)

@@ -98,7 +98,7 @@ extension Engine {
 extension Services {
     func inspect(_ record: ContainerRecord) -> ContainerInspect {
         var result = ContainerInspect()
-        let directory = configuration.directory(record.id)
+        let directory = configuration.filesDirectory(record)
         result.id = record.id
         result.created = record.created
         result.path = record.path
@@ -111,6 +111,8 @@ extension Services {
         // As with Docker, where `local` has its file is nobody's business.
         let isOpen = record.hostConfig.logConfig.type == "json-file"
         result.logPath = isOpen ? configuration.logPath(record) ?? "" : ""
+        result.appArmorProfile =
+            (try? SecurityOptions(parsing: record.hostConfig.securityOpt ?? []))?.appArmor ?? ""
         result.name = "/" + record.name
         result.restartCount = record.restartCount
         result.driver = "overlayfs"

@@ -57,12 +57,12 @@ extension Engine {
         info.cpuCfsPeriod = true
         info.cpuCfsQuota = true
         info.cpuShares = true
-        info.cpuSet = true
+        info.cpuSet = services.cgroupSupport.cpuset
         info.pidsLimit = true
         info.ipv4Forwarding = (try? HostPath.readLine("/proc/sys/net/ipv4/ip_forward")) == "1"
         info.debug = configuration.debug
         info.fileDescriptors = (try? HostPath.names(in: "/proc/self/fd").count) ?? 0
-        info.oomKillDisable = !host.isUnifiedCgroup
+        info.oomKillDisable = services.cgroupSupport.oomKillDisable
         info.systemTime = Timestamp.now.rfc3339
         info.loggingDriver = configuration.log.type
         info.cgroupDriver = "cgroupfs"

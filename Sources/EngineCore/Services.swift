@@ -14,6 +14,8 @@ internal import Volumes
 final class Services: Sendable {
     let configuration: EngineConfiguration
     let host: HostFacts
+    let cgroupSupport: CgroupSupport
+    let securitySupport = SecuritySupport.probe()
     let images: ImageStore
     let volumes: VolumeStore
     let networks: Networks
@@ -31,6 +33,7 @@ final class Services: Sendable {
     ) {
         self.configuration = configuration
         self.host = host
+        cgroupSupport = .probe(unified: host.isUnifiedCgroup)
         self.images = images
         self.volumes = volumes
         self.networks = networks

@@ -8,6 +8,8 @@ package struct Namespaces: OptionSet, Sendable {
     package var rawValue: UInt64
     package init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// Not a namespace: the root, the working directory and the umask, which threads share (CLONE_FS).
+    package static let fileSystem = Self(rawValue: 0x200)
     package static let time = Self(rawValue: 0x80)
     package static let mount = Self(rawValue: 0x2_0000)
     package static let cgroup = Self(rawValue: 0x200_0000)

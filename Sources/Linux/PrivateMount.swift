@@ -26,6 +26,27 @@ extension FileDescriptor {
         return mount
     }
 
+    /// What is at `path` in this detached mount, as a detached mount of its own: with any kernel, as one of Linux
+    /// before 6.15 clones no part of what is attached nowhere. `place`: any directory. No symbolic link leads out of
+    /// the mount.
+    package consuming func subtree(_ path: String, place: String) throws(Errno) -> FileDescriptor {
+        let whole = SharedDescriptor(self)
+        let answers = HandOff<Result<Int32, Errno>>(capacity: 1)
+        try PlainThread.start(name: "mount") {
+            let result = Result { () throws(Errno) -> Int32 in
+                try unshare(.mount)
+                // BEFORE the mount: it must not travel back to where the namespace was copied from.
+                try setPropagation(.slave, ofHostPath: "/")
+                try whole.descriptor.attachMount(onHostPath: place)
+                let root = try FileDescriptor.open(place, O_PATH | O_DIRECTORY)
+                return try root.openInRoot(path, O_PATH).cloneMount(recursive: false).release()
+            }
+            _ = answers.push(result)
+        }
+        guard let answer = answers.pop() else { throw Errno(.init(rawValue: ECANCELED), "open_tree", path) }
+        return FileDescriptor(owning: try answer.get())
+    }
+
     /// Returns the descriptor of the detached mount. Leaves the calling thread in a mount namespace that has to end.
     private static func mountHere(
         _ type: String, _ place: String, _ directories: [String], _ options: ([String]) -> String

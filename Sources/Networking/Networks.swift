@@ -113,6 +113,7 @@ package final class Networks: Sendable {
     package var hostGateway: IPv4Address? { state.withLock { $0.bridge?.record.address.address } }
 
     func namespacePath(_ plan: SandboxPlan) -> String {
+        if case .container = plan.attachment { return "" }
         let name = plan.attachment == .host ? "default" : String(plan.sandboxID.prefix(12))
         return "\(configuration.execRoot)/netns/\(name)"
     }

@@ -24,7 +24,7 @@ extension Networks {
         do throws(EngineError) {
             try passed("plan stored")
             switch plan.attachment {
-            case .host: break
+            case .host, .container: break
             case .none: namespace = try makeNamespace { (route) throws(Errno) in try route.perform([.setLinkUp(1)]) }
             case .bridge(let endpoint):
                 try currentFilter().ensure()

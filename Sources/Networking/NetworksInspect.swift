@@ -104,8 +104,10 @@ extension Networks {
             case .bridge: "bridge"
             case .host: "host"
             case .none: "none"
+            case .container: ""
             case .named(let name): name
             }
+        if name.isEmpty { return [:] }
         guard let record = records[name] else { return [name: EndpointSettings()] }
         var settings = request.endpoint(record)
         settings.networkID = record.id
@@ -113,7 +115,7 @@ extension Networks {
     }
 
     func endpoints(_ plan: SandboxPlan) -> [String: EndpointSettings] {
-        let name = networkName(plan)
+        guard let name = networkName(plan) else { return [:] }
         var settings = plan.endpoint?.settings ?? EndpointSettings()
         settings.networkID = records[name]?.id ?? ""
         settings.endpointID = endpointID(plan)
@@ -126,8 +128,9 @@ extension Networks {
         return [name: settings]
     }
 
-    private func networkName(_ plan: SandboxPlan) -> String {
+    private func networkName(_ plan: SandboxPlan) -> String? {
         switch plan.attachment {
+        case .container: nil
         case .host: "host"
         case .none: "none"
         case .bridge(let endpoint): endpoint.network

@@ -35,6 +35,7 @@ extension Networks {
             switch mode {
             case .host: plan.attachment = .host
             case .none: plan.attachment = .none
+            case .container(let id): plan.attachment = .container(id)
             case .bridge: try state.plan(request, mtu: configuration.mtu, into: &plan)
             case .named(let name): throw EngineError(.notFound, "network \(name) not found")
             }

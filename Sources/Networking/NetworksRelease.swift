@@ -121,14 +121,14 @@ extension Networks {
     /// Gives the namespace of a running container a name in the file system (`SandboxKey`), for tools that look for
     /// one.
     package func nameNamespace(of containerID: String, pid: Int32) {
-        guard let plan = state.withLock({ $0.plans[containerID] }), plan.attachment != .host else { return }
+        guard let plan = state.withLock({ $0.plans[containerID] }), plan.ownsNamespace else { return }
         _ = mkdir("\(configuration.execRoot)/netns", 0o700)
         let path = namespacePath(plan)
         if symlink("/proc/\(pid)/ns/net", path) != 0, errno != EEXIST { log(path, Errno.last("symlink", path)) }
     }
 
     private func unlinkNamespace(_ plan: SandboxPlan) {
-        guard plan.attachment != .host else { return }
+        guard plan.ownsNamespace else { return }
         let path = namespacePath(plan)
         if unlink(path) != 0, errno != ENOENT { log(path, Errno.last("unlink", path)) }
     }

@@ -6,6 +6,8 @@ internal import Linux
 /// `HostConfig.NetworkMode`, read.
 enum NetworkMode: Equatable {
     case bridge, host, none
+    /// Another container's, by its id.
+    case container(String)
     case named(String)
 
     init(_ text: String) throws(EngineError) {
@@ -14,11 +16,8 @@ enum NetworkMode: Equatable {
         case "host": self = .host
         case "none": self = .none
         default:
-            if text.hasPrefix("container:") {
-                throw EngineError(
-                    .notImplemented, "--network \(text) is not implemented: sharing a container's network")
-            }
-            self = .named(text)
+            let prefix = "container:"
+            self = text.hasPrefix(prefix) ? .container(String(text.dropFirst(prefix.utf8.count))) : .named(text)
         }
     }
 }
@@ -31,7 +30,11 @@ struct RequestCheck {
 
     func run() throws(EngineError) {
         let mode = try NetworkMode(request.networkMode)
-        if case .named = mode { return }
+        switch mode {
+        // Whoever asks for another's has nothing to say about it.
+        case .named, .container: return
+        case .bridge, .host, .none: break
+        }
         let name = mode == .bridge ? "bridge" : request.networkMode
         for (key, settings) in request.endpoints.sorted(by: { $0.key < $1.key }) {
             let isDefault = key == "default" || key == request.networkMode || key == name

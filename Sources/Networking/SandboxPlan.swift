@@ -20,6 +20,8 @@ package struct SandboxPlan: Codable, Sendable, Equatable {
     package enum Attachment: Codable, Sendable, Equatable {
         /// The host's own namespace.
         case host
+        /// The namespace of another container, by its id: nothing here is this one's own.
+        case container(String)
         /// A namespace with nothing but loopback.
         case none
         /// A namespace with a cable into a bridge.
@@ -29,6 +31,14 @@ package struct SandboxPlan: Codable, Sendable, Equatable {
     package var endpoint: EndpointPlan? {
         if case .bridge(let endpoint) = attachment { return endpoint }
         return nil
+    }
+
+    /// Whether the namespace is made for this container, and has a name of its own.
+    var ownsNamespace: Bool {
+        switch attachment {
+        case .host, .container: false
+        case .none, .bridge: true
+        }
     }
 }
 

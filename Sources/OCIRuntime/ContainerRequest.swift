@@ -9,6 +9,8 @@ package struct ContainerRequest: ~Copyable {
     /// Absolute; relative paths of the specification start here.
     package var bundle: String
     package var rootfs: RootFilesystem
+    /// Detached mounts that take the place of what the specification says is to be bound, by the mount's place in it.
+    package var mountSources: [Int: SharedDescriptor] = [:]
     package var streams: ProcessStreams
     package var gate: StartGate
     /// Where compiled system call filters are kept; nil: nowhere, each is compiled anew.

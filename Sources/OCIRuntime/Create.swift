@@ -25,6 +25,7 @@ extension Container {
                 .unsupported,
                 "who is not root can't make a container without a user namespace: linux.namespaces must have user")
         }
+        let given = request.mountSources
         let sources = try Sources.open(specification.spec, plan, bundle: bundle, privileged: privileged)
         let cache = FilterCache(directory: request.filterCache)
         let filter = try specification.seccomp.map { section throws(RuntimeError) in try cache.filter(for: section) }
@@ -39,7 +40,7 @@ extension Container {
             request: request, plan: plan, cgroup: cgroup?.path ?? "", credentials: credentials, filter: filter,
             joined: joined, runtime: try link.takeTheirs(), gate: try gate.takeTheirs(),
             awaitsRecord: gate.isNamed)
-        initial.sources = sources
+        initial.sources = sources.merging(given) { _, given in given }
         if plan.namespaces.own(.user) { try initial.prepareForUserNamespace(privileged: privileged) }
         let build = CgroupBuild(cgroup, plan.linux.resources, mayLack: mayLackCgroup)
         let child = try fork(initial, link, gate, build, namespaces: plan.namespaces)

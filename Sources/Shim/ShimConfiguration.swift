@@ -28,6 +28,8 @@ package struct ShimConfiguration: Codable, Sendable {
     package var externalRuntime: String?
     /// What its command line begins with.
     package var externalRuntimeArguments: [String]?
+    /// Detached mounts that came along, by where the specification binds something: the numbers of their descriptors.
+    package var mounts: [String: Int32]?
     /// `--init`: PID 1 is `wharf-runtime init`.
     package var initProcess: Bool
 
@@ -54,6 +56,13 @@ package struct ShimConfiguration: Codable, Sendable {
         package static let rootfs: Int32 = 5
         /// The container's network namespace, where it has one of its own; spec path `/proc/self/fd/6`.
         package static let networkNamespace: Int32 = 6
+        /// Another container's, to join; spec paths `/proc/self/fd/7` and `/proc/self/fd/8`.
+        package static let pidNamespace: Int32 = 7
+        package static let ipcNamespace: Int32 = 8
+        /// The first of the `mounts`.
+        package static let firstMount: Int32 = 10
+        /// As many `mounts` as there are numbers left.
+        package static let maximumMounts = 50
     }
 
     /// File names in the run directory.

@@ -3,6 +3,32 @@
 internal import Glibc
 package import Linux
 
+/// What a shim is handed open, beside its listener.
+package struct ShimDescriptors: Sendable {
+    package var rootfs: SharedDescriptor?
+    package var networkNamespace: SharedDescriptor?
+    package var pidNamespace: SharedDescriptor?
+    package var ipcNamespace: SharedDescriptor?
+    /// `ShimConfiguration.mounts`, in the order of their numbers.
+    package var mounts: [SharedDescriptor] = []
+
+    package init() {}
+
+    var numbered: [(descriptor: SharedDescriptor, number: Int32)] {
+        let named = [
+            (rootfs, ShimConfiguration.Inherited.rootfs),
+            (networkNamespace, ShimConfiguration.Inherited.networkNamespace),
+            (pidNamespace, ShimConfiguration.Inherited.pidNamespace),
+            (ipcNamespace, ShimConfiguration.Inherited.ipcNamespace),
+        ]
+        var result = named.compactMap { descriptor, number in descriptor.map { ($0, number) } }
+        for (index, mount) in mounts.enumerated() {
+            result.append((mount, ShimConfiguration.Inherited.firstMount + Int32(index)))
+        }
+        return result
+    }
+}
+
 /// Starts `wharf-runtime` processes that outlive the daemon: shims and netd.
 ///
 /// The program is copied into one sealed memfd when the daemon starts (rule R11), and every supervisor is executed from
@@ -24,18 +50,11 @@ package final class ShimLauncher: Sendable {
     /// Starts the shim of the container whose run directory (0700, with `config.json` and `shim.json`) this is, and
     /// returns a connection to it. It creates the container at once; whether that worked is the answer to `start`.
     /// Blocking.
-    package func launch(
-        directory: String, rootfs: SharedDescriptor?, networkNamespace: SharedDescriptor?
-    )
-        throws(Errno) -> ShimConnection
-    {
+    package func launch(directory: String, _ handed: ShimDescriptors) throws(Errno) -> ShimConnection {
         let opened = try FileDescriptor.open(directory, O_RDONLY | O_DIRECTORY)
         let listener = try SequencedSocket.listen(directory: opened, name: ShimConfiguration.FileName.socket)
         var descriptors = [(descriptor: SharedDescriptor(listener), number: ShimConfiguration.Inherited.listener)]
-        if let rootfs { descriptors.append((rootfs, ShimConfiguration.Inherited.rootfs)) }
-        if let networkNamespace {
-            descriptors.append((networkNamespace, ShimConfiguration.Inherited.networkNamespace))
-        }
+        descriptors += handed.numbered
         // First the connection: it waits in the listener's queue, and tells by closing if the shim dies before it
         // accepts.
         let connection = try ShimConnection.connect(in: opened)

@@ -98,15 +98,20 @@ final class ContainerShim {
     private func make(
         _ document: [UInt8], _ specification: Specification, _ streams: ProcessStreams
     ) throws -> any SupervisedContainer {
+        let mounts = try inherited.takeMounts(configuration.mounts)
         guard let program = configuration.externalRuntime else {
-            return try BuiltInContainer(request(specification, streams))
+            var request = try request(specification, streams)
+            for (index, mount) in (specification.spec.mounts ?? []).enumerated() {
+                if let source = mounts[mount.destination] { request.mountSources[index] = source }
+            }
+            return try BuiltInContainer(request)
         }
         let runtime = ExternalRuntime(
             program: program, arguments: configuration.externalRuntimeArguments ?? [],
             directory: try files.makeDirectory("runtime"))
         let bundle = try ExternalBundle(
             in: files.path, configuration: document, rootfs: try inherited.takeRootfs(),
-            initProgram: configuration.initProcess ? inherited.executable : nil)
+            mounts: mounts, initProgram: configuration.initProcess ? inherited.executable : nil)
         return try ExternalContainer(runtime, id: configuration.id, bundle: bundle, streams: streams)
     }
 

@@ -10,8 +10,10 @@ final class InheritedDescriptors {
     let executable: SharedDescriptor
     /// nil: the root file system is a directory the specification names.
     private var rootfs: SharedDescriptor?
-    /// Held open until the container has exited; the specification names it by its number.
-    private var networkNamespace: SharedDescriptor?
+    /// Held open until the container has exited; the specification names them by their numbers.
+    private var namespaces: [SharedDescriptor] = []
+    /// Detached mounts, by number.
+    private var mounts: [Int32: SharedDescriptor] = [:]
 
     /// To be called before anything is opened. Throws EBADF when one that must be there is not.
     init() throws(Errno) {
@@ -21,7 +23,28 @@ final class InheritedDescriptors {
         self.listener = listener
         self.executable = executable
         rootfs = Self.take(ShimConfiguration.Inherited.rootfs)
-        networkNamespace = Self.take(ShimConfiguration.Inherited.networkNamespace)
+        for number in [
+            ShimConfiguration.Inherited.networkNamespace, ShimConfiguration.Inherited.pidNamespace,
+            ShimConfiguration.Inherited.ipcNamespace,
+        ] {
+            if let namespace = Self.take(number) { namespaces.append(namespace) }
+        }
+        var number = ShimConfiguration.Inherited.firstMount
+        while let mount = Self.take(number) {
+            mounts[number] = mount
+            number += 1
+        }
+    }
+
+    /// The detached mounts by the places that they are for, once: nothing here holds them after that.
+    func takeMounts(_ numbers: [String: Int32]?) throws(Errno) -> [String: SharedDescriptor] {
+        defer { mounts = [:] }
+        var result: [String: SharedDescriptor] = [:]
+        for (place, number) in numbers ?? [:] {
+            guard let mount = mounts[number] else { throw Errno(.badDescriptor, "shim", "the mount for \(place)") }
+            result[place] = mount
+        }
+        return result
     }
 
     /// The detached mount, once: nothing here holds it after that.
@@ -34,7 +57,7 @@ final class InheritedDescriptors {
     /// The container has exited.
     func release() {
         rootfs = nil
-        networkNamespace = nil
+        namespaces = []
     }
 
     private static func take(_ number: Int32) -> SharedDescriptor? {

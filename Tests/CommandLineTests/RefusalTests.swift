@@ -92,6 +92,10 @@ import Testing
             case "attach": value = "stdout"
             case "add-host": value = "a:1.2.3.4"
             case "device-cgroup-rule": value = "c 1:3 rwm"
+            case "blkio-weight-device", "device-read-bps", "device-read-iops", "device-write-bps", "device-write-iops":
+                value = "/dev/x:10"
+            case "gpus": value = "all"
+            case "dns": value = "1.2.3.4"
             case "credential-spec": value = "file://x"
             case "publish", "publish-add": value = "80:80"
             default: value = "x"

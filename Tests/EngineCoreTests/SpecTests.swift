@@ -9,7 +9,7 @@ import Testing
 @testable import EngineCore
 
 @Suite struct SpecTests {
-    private func input(_ change: (inout ContainerRecord) -> Void = { _ in }) -> SpecInput {
+    func input(_ change: (inout ContainerRecord) -> Void = { _ in }) -> SpecInput {
         var config = ContainerConfig()
         config.hostname = "0123456789ab"
         config.env = ["PATH=/bin:/usr/bin", "K=V"]
@@ -31,7 +31,7 @@ import Testing
     }
 
     /// Compares with Golden/<name>.json; UPDATE_GOLDEN=1 writes it.
-    private func expectGolden(_ spec: RuntimeSpec, _ name: String, file: String = #filePath) throws {
+    func expectGolden(_ spec: RuntimeSpec, _ name: String, file: String = #filePath) throws {
         let path = file.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/Golden/\(name).json"
         let text = try JSON.value(spec).serialized(indent: "  ", sortedKeys: true) + [10]
         if getenv("UPDATE_GOLDEN") != nil {

@@ -70,14 +70,81 @@ import Testing
         "version -f '{{json .Server.Components}}'", "info -f '{{.Swarm.LocalNodeState}} {{.Driver}} {{json .Swarm}}'",
     ]
 
-    @Test func outputsAreTheSame() throws {
+    /// Wrong values of flags of `run`.
+    static let mistakes = [
+        "run --rm --gpus x=1 busybox true", "run --rm --gpus count=1,count=2 busybox true",
+        "run --rm --gpus count=x busybox true", "run --rm --gpus all busybox true",
+        "run --rm --gpus 'device=0,driver=nvidia' busybox true", "run --rm --blkio-weight-device x busybox true",
+        "run --rm --blkio-weight-device /dev/sda:5 busybox true", "run --rm --blkio-weight-device a:10 busybox true",
+        "run --rm --blkio-weight x busybox true", "run --rm --blkio-weight 5 busybox true",
+        "run --rm --device-read-bps /dev/sda:x busybox true", "run --rm --device-read-bps :1 busybox true",
+        "run --rm --device-write-iops /dev/sda:1mb busybox true", "run --rm --device :x busybox true",
+        "run --rm --device a:b:c:d busybox true", "run --rm --device /dev/a:/dev/b:x busybox true",
+        "run --rm --device dev/x busybox true", "run --rm --device /dev/null:b busybox true",
+        "run --rm --device /dev/null:rr busybox true", "run --rm --device /dev/nosuch busybox true",
+        "run --rm --device vendor.com/class=name busybox true", "run --rm --device-cgroup-rule x busybox true",
+        "run --rm --device-cgroup-rule 'c 1:3 rwmx' busybox true", "run --rm --memory-swappiness 101 busybox true",
+        "run --rm --memory-swappiness x busybox true", "run --rm --oom-score-adj 1001 busybox true",
+        "run --rm --oom-score-adj x busybox true", "run --rm --cpuset-cpus x busybox true",
+        "run --rm --cpuset-cpus 0-4000 busybox true", "run --rm --cpuset-mems 77 busybox true",
+        "run --rm --cpu-rt-runtime x busybox true", "run --rm --cpu-rt-runtime 200 --cpu-rt-period 100 busybox true",
+        "run --rm --kernel-memory x busybox true", "run --rm --sysctl a.b=c busybox true",
+        "run --rm --sysctl kernel.shmmax busybox true",
+        "run --rm --network host --sysctl net.core.somaxconn=5 busybox true", "run --rm --annotation =x busybox true",
+        "run --rm --pid x busybox true", "run --rm --pid container: busybox true",
+        "run --rm --pid container:no busybox true", "run --rm --uts x busybox true",
+        "run --rm --uts host -h x busybox true", "run --rm --userns x busybox true",
+        "run --rm --cgroupns x busybox true", "run --rm --ipc x busybox true",
+        "run --rm --ipc container: busybox true", "run --rm --ipc container:no busybox true",
+        "run --rm --ipc container:web busybox true", "run --rm --network container: busybox true",
+        "run --rm --network container:no busybox true", "run --rm --network container:web -p 80:80 busybox true",
+        "run --rm --network container:web -h x busybox true",
+        "run --rm --network container:web --dns 1.1.1.1 busybox true",
+        "run --rm --network container:web --add-host a:1.1.1.1 busybox true",
+        "run --rm --network container:web --expose 80 busybox true", "run --rm --security-opt x busybox true",
+        "run --rm --security-opt a=b busybox true", "run --rm --security-opt seccomp=/nonexistent busybox true",
+        "run --rm --security-opt no-new-privileges=x busybox true", "run --rm --security-opt label busybox true",
+        "run --rm --dns x busybox true", "run --rm --dns 1.2.3.4.5 busybox true",
+        "run --rm --dns-search - busybox true", "run --rm --dns-search a..b busybox true",
+        "run --rm --add-host x busybox true", "run --rm --add-host a:x busybox true",
+        "run --rm --add-host =1 busybox true", "run --rm --add-host a:b=1.2.3.4 busybox true",
+        "run --rm --add-host 'a=[::1' busybox true", "run --rm --storage-opt x busybox true",
+        "run --rm --storage-opt size=1g busybox true", "run --rm --volumes-from no busybox true",
+        "run --rm --volumes-from one:rslave busybox true", "run --rm --volumes-from : busybox true",
+        "run --rm --volume-driver none -v vv:/a busybox true", "run --rm -v vv:/a:z,Z busybox true",
+        "run --rm -v vv:/a:rslave busybox true", "run --rm -v /a:/b:nocopy busybox true",
+        "run --rm -v /a:ro busybox true", "run --rm --platform foo busybox true",
+        "run --rm --platform a/b@ busybox true", "run --rm --platform x//y busybox true",
+        "run --rm --platform a/b/c/d busybox true", "run --rm --platform linux/arm64 busybox true",
+        "run --rm --label-file /nonexistent busybox true", "run --rm --env-file /nonexistent busybox true",
+        "run --rm --mount type=bind,src=/a,dst=/b,bind-recursive=readonly busybox true",
+        "run --rm --mount type=bind,src=/a,dst=/b,bind-recursive=writable busybox true",
+        "run --rm --mount type=bind,src=/a,dst=/b,readonly,bind-recursive=readonly busybox true",
+        "run --rm --mount type=bind,src=/nonexistent,dst=/b busybox true",
+        "run --rm --mount type=x,dst=/a busybox true", "run --rm --mount type=bind,dst=/a busybox true",
+        "run --rm --mount type=bind,src=/tmp,dst=/ busybox true",
+        "run --rm --mount type=bind,src=/tmp,dst=a busybox true",
+        "run --rm --mount type=bind,src=/tmp,dst=/b,bind-propagation=x busybox true",
+        "run --rm --mount type=tmpfs,dst=/a,tmpfs-mode=9 busybox true",
+        "run --rm --mount type=tmpfs,src=x,dst=/a busybox true",
+        "run --rm --mount type=tmpfs,dst=/a,volume-nocopy busybox true",
+        "run --rm --mount type=image,dst=/a busybox true",
+        "run --rm --mount type=image,src=busybox,dst=/a,image-subpath=../x busybox true",
+        "run --rm --mount src=v1,dst=/a,volume-subpath=/x busybox true",
+        "run --rm --mount dst=/a,readonly busybox true", "run --rm --mount dst=/a,volume-driver=none busybox true",
+        "run --rm --ulimit x=1 busybox true", "run --rm --shm-size x busybox true",
+        "run --rm --group-add none busybox true",
+    ]
+
+    @Test(arguments: [reads, mistakes])
+    func outputsAreTheSame(lines: [String]) throws {
         try TestEngine.with { engine in
             try engine.ok(
                 "run", "-d", "--name", "web", "-p", "8080:80", "-v", "v1:/x", "-l", "a=b", "--label", "c=d", "-e",
                 "K=V",
                 "busybox", "httpd", "-f")
             _ = try engine("run", "--name", "one", "busybox", "sh", "-c", "echo o; exit 4")
-            for line in Self.reads {
+            for line in lines {
                 let words = Self.words(line)
                 var docker = try engine.command(words, by: .docker)
                 var wharf = try engine.command(words, by: .wharf)

@@ -63,7 +63,7 @@ final class ShimFixture: Sendable {
         try Self.write(try JSON.encode(configuration), "\(directory)/shim.json")
         let specification = Self.specification(arguments, id, root, options)
         try Self.write(try JSON.encode(specification), "\(directory)/config.json")
-        connection = try Self.launcher.get().launch(directory: directory, rootfs: nil, networkNamespace: nil)
+        connection = try Self.launcher.get().launch(directory: directory, ShimDescriptors())
     }
 
     deinit {

@@ -27,6 +27,13 @@ enum ContainerCreate {
         let pull = session.flags.text("pull")
         let image = try reference(request.config.image)
         let client = try session.client()
+        var request = request
+        try addSocket(session, to: &request)
+        if !(request.hostConfig.mounts ?? []).isEmpty, session.flags.isGiven("volume-driver") {
+            session.console.complain(
+                "WARNING: `--volume-driver` is ignored for volumes specified via `--mount`. "
+                    + "Use `--mount type=volume,volume-driver=...` instead.")
+        }
         let file = try cidfile.isEmpty ? nil : IDFile(cidfile)
         if pull == "always", let image { try fetch(image, session, client) }
         let response = try ask(session, client, request, fetching: pull == "missing" ? image : nil)
@@ -46,7 +53,17 @@ enum ContainerCreate {
             throw Failure(
                 "container ID file found, make sure the other container isn't running or delete \(cidfile)")
         }
+        if let platform = session.flags.string("platform") { try PlatformFlag.check(platform) }
         _ = try reference(session.arguments[0])
+    }
+
+    /// With `--use-api-socket`: the socket of the engine that this is sent to, at the place where clients look for it.
+    private static func addSocket(_ session: Session, to request: inout ContainerCreateRequest) throws {
+        guard session.flags.bool("use-api-socket") else { return }
+        let place = "/var/run/docker.sock"
+        let mount = MountRequest(
+            type: "bind", source: try session.socketPath() ?? place, target: place, bindOptions: BindOptions())
+        request.hostConfig.mounts = (request.hostConfig.mounts ?? []) + [mount]
     }
 
     /// Asks for the container; where there is no such image, fetches it and asks again.
@@ -54,8 +71,9 @@ enum ContainerCreate {
         _ session: Session, _ client: EngineClient, _ request: ContainerCreateRequest, fetching image: ImageReference?
     ) throws -> ContainerCreateResponse {
         let name = session.flags.string("name")
+        let platform = session.flags.string("platform")
         do throws(ClientError) {
-            return try client.createContainer(request, name: name)
+            return try client.createContainer(request, name: name, platform: platform)
         } catch {
             guard error.isNotFound, let image else { throw error }
             if !session.flags.bool("quiet") {
@@ -63,7 +81,7 @@ enum ContainerCreate {
             }
             try fetch(image, session, client)
         }
-        return try client.createContainer(request, name: name)
+        return try client.createContainer(request, name: name, platform: platform)
     }
 
     /// The image as a name; nil if it is an ID.

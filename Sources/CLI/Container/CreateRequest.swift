@@ -83,12 +83,14 @@ struct CreateRequestBuilder {
         host.capAdd = Capabilities.list(flags.list("cap-add"), without: [])
         host.capDrop = Capabilities.list(flags.list("cap-drop"), without: host.capAdd ?? [])
         if flags.isGiven("init") { host.initProcess = flags.bool("init") }
-        host.cgroupnsMode = try HostFlags.cgroupNamespace(flags)
+        try HostFlags.readNamespaces(flags, &host)
         host.runtime = flags.string("runtime")
         host.groupAdd = flags.isGiven("group-add") ? flags.list("group-add") : nil
         try readSecurity(&host)
         try readLimits(&host)
-        fillDefaults(&host)
+        try readRareLimits(&host)
+        try readDevices(&host)
+        try readNames(&host)
         request.hostConfig = host
     }
 
@@ -117,21 +119,22 @@ struct CreateRequestBuilder {
         case "-1": host.memorySwap = -1
         case .some(let swap): host.memorySwap = try Units.bytes(swap)
         }
-        host.memorySwappiness = -1
-        host.oomKillDisable = false
     }
 
-    /// What Docker's client sends empty rather than null.
-    private func fillDefaults(_ host: inout HostConfig) {
-        host.dns = []
-        host.dnsOptions = []
-        host.dnsSearch = []
-        host.blkioWeightDevice = []
-        host.blkioDeviceReadBps = []
-        host.blkioDeviceWriteBps = []
-        host.blkioDeviceReadIOps = []
-        host.blkioDeviceWriteIOps = []
-        host.devices = []
+    /// Names and name servers. What Docker's client sends empty rather than null is so here.
+    private func readNames(_ host: inout HostConfig) throws {
+        host.dns = flags.list("dns").map { $0.filter { $0 != " " } }
+        host.dnsOptions = flags.list("dns-option")
+        host.dnsSearch = flags.list("dns-search").map { $0.trimmed() }
+        let extra = try flags.list("add-host").map { try ExtraHostFlag($0).text }
+        host.extraHosts = extra.isEmpty ? nil : extra
+        host.publishAllPorts = flags.bool("publish-all")
+        var storage: [String: String] = [:]
+        for option in flags.list("storage-opt") {
+            guard option.contains("=") else { throw Failure("invalid storage option") }
+            storage.merge(KeyValues.dictionary([option])) { _, new in new }
+        }
+        if !storage.isEmpty { host.storageOpt = storage }
     }
 
     private mutating func readMounts() throws {
@@ -143,6 +146,9 @@ struct CreateRequestBuilder {
             }
         }
         request.hostConfig.binds = binds.isEmpty ? nil : binds
+        request.hostConfig.volumeDriver = flags.text("volume-driver")
+        let others = flags.list("volumes-from")
+        request.hostConfig.volumesFrom = others.isEmpty ? nil : others
         var tmpfs: [String: String] = [:]
         for spec in flags.list("tmpfs") {
             let path = spec.prefix { $0 != ":" }

@@ -2,6 +2,7 @@
 
 internal import CommandLine
 internal import EngineAPI
+internal import JSON
 
 /// Flags of `run` whose values have a form of their own.
 enum HostFlags {
@@ -72,6 +73,20 @@ enum HostFlags {
         return mode
     }
 
+    /// The namespaces to share. The ipc mode's words are the engine's to judge, as in docker.
+    static func readNamespaces(_ flags: FlagValues, _ host: inout HostConfig) throws {
+        host.pidMode = flags.text("pid")
+        let parts = host.pidMode.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let isShared = parts.count == 2 && parts[0] == "container" && !parts[1].isEmpty
+        guard isShared || ["", "host"].contains(host.pidMode) else { throw Failure("--pid: invalid PID mode") }
+        host.utsMode = flags.text("uts")
+        guard ["", "host"].contains(host.utsMode) else { throw Failure("--uts: invalid UTS mode") }
+        host.usernsMode = flags.text("userns")
+        guard ["", "host"].contains(host.usernsMode) else { throw Failure("--userns: invalid USER mode") }
+        host.cgroupnsMode = try cgroupNamespace(flags)
+        host.ipcMode = flags.text("ipc")
+    }
+
     /// `nofile=100:200`, in order of names; the last of a name counts. Checked when the flag was read.
     static func ulimits(_ flags: FlagValues) -> [Ulimit] {
         var limits: [String: Ulimit] = [:]
@@ -100,9 +115,31 @@ enum SecurityOptions {
             }
             let value = option.dropFirst(name.count + 1)
             guard name == "seccomp", value != "unconfined", value != "builtin" else { return option }
-            do { return "seccomp=" + (try Environment.contents(String(value))) } catch {
+            let profile: String
+            do { profile = try Environment.contents(String(value)) } catch {
                 throw Failure("opening seccomp profile (\(value)) failed: \(Failure.text(of: error))")
             }
+            do { _ = try JSON.parse(Array(profile.utf8)) } catch {
+                throw Failure("compacting json for seccomp profile (\(value)) failed: \(error)")
+            }
+            return "seccomp=" + compact(profile)
         }
+    }
+
+    /// The same JSON without the blanks between its parts.
+    private static func compact(_ text: String) -> String {
+        var result: [UInt8] = []
+        var (isText, isEscaped) = (false, false)
+        for byte in text.utf8 {
+            if isText {
+                isText = isEscaped || byte != UInt8(ascii: "\"")
+                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+            } else {
+                if [0x20, 0x09, 0x0a, 0x0d].contains(byte) { continue }
+                isText = byte == UInt8(ascii: "\"")
+            }
+            result.append(byte)
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 }

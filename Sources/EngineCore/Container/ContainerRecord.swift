@@ -30,8 +30,16 @@ struct ContainerRecord: Codable, Sendable, Equatable {
     var sandbox: SandboxRecord?
     /// nil: nothing to remember.
     var restart: RestartMemory?
+    /// Whose hostname, hosts and resolv.conf it has, since it is on that container's network: found at the start.
+    var filesOwner: String?
 
     var autoRemove: Bool { hostConfig.autoRemove }
+
+    /// Whether the user has something mounted there.
+    func hasOwnMount(at destination: String) -> Bool {
+        mounts.contains { $0.point.destination == destination }
+            || (hostConfig.tmpfs ?? [:]).keys.contains { PathText.clean($0) == destination }
+    }
 }
 
 /// A mount of a user's, as resolved at creation.
@@ -44,6 +52,17 @@ struct MountRecord: Codable, Sendable, Equatable {
     var noCopy: Bool = false
     /// The host directory is made if it is missing (`-v`; `--mount` refuses).
     var createsSource: Bool = false
+    /// nil: as deep as the runtime can.
+    var readOnlyDepth: ReadOnlyDepth?
+    /// Of a volume or an image only what is there.
+    var subpath: String?
+    /// The id of the image that is mounted.
+    var image: String?
+    /// Of the volume, if it is made for this.
+    var labels: [String: String]?
+
+    /// How far down a read-only bind is read-only: the mount itself, or all that is mounted below it, too.
+    enum ReadOnlyDepth: String, Codable, Sendable { case top, all }
 }
 
 /// What networking gave a container that runs.

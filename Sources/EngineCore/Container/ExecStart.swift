@@ -163,7 +163,9 @@ extension Container {
             config: config, additions: request.env ?? [], tty: request.tty, home: user.home)
         process.capabilities = SpecBuilder.capabilities(
             request.privileged ? CapabilityNames.all : try SpecBuilder.names(record.hostConfig))
-        process.noNewPrivileges = try SecurityOptions(parsing: record.hostConfig.securityOpt ?? []).noNewPrivileges
+        let security = try SecurityOptions(parsing: record.hostConfig.securityOpt ?? [])
+        process.noNewPrivileges = security.noNewPrivileges
+        process.apparmorProfile = security.appArmorProfile
         return process
     }
 

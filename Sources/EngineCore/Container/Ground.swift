@@ -13,15 +13,21 @@ internal import Shim
 struct Ground: Sendable {
     var rootfs: SharedDescriptor
     var user: ResolvedUser
-    var hostDevices: [RuntimeSpec.Device]
+    var devices: HostDevices
+    /// Detached mounts that the supervisor is handed, by their places in the container.
+    var mounts: [String: SharedDescriptor] = [:]
 
     /// Blocking.
     static func prepare(_ record: ContainerRecord, _ services: Services) throws -> Ground {
         let rootfs = SharedDescriptor(try services.images.mount(record.id, readOnly: false))
         let user = try lookUp(record.config.user, record.hostConfig.groupAdd ?? [], in: rootfs.descriptor)
         for mount in record.mounts { try prepare(mount, services) }
-        let devices = record.hostConfig.privileged ? HostDevices.all() : []
-        return Ground(rootfs: rootfs, user: user, hostDevices: devices)
+        var ground = Ground(rootfs: rootfs, user: user, devices: try HostDevices.resolve(record.hostConfig))
+        for mount in record.mounts {
+            guard let handed = try HandedMount.open(mount, services) else { continue }
+            ground.mounts[mount.point.destination] = SharedDescriptor(handed)
+        }
+        return ground
     }
 
     /// Reads the accounts of a root file system through a descriptor of it (rules R1, R2).
@@ -60,8 +66,11 @@ struct Ground: Sendable {
 
 /// The run directory of one start: what the shim reads, and the container's own files.
 enum RunDirectory {
-    /// Blocking.
-    static func write(_ record: ContainerRecord, _ ground: Ground, _ sandbox: Sandbox, _ services: Services) throws {
+    /// Returns the mounts in the order in which the supervisor is to get them. Blocking.
+    static func write(
+        _ record: ContainerRecord, _ ground: Ground, _ sandbox: Sandbox, _ mounts: [String: SharedDescriptor],
+        _ services: Services
+    ) throws -> [SharedDescriptor] {
         let configuration = services.configuration
         let run = configuration.runDirectory(record.id)
         // What a killed start left would be taken for this one's.
@@ -71,19 +80,32 @@ enum RunDirectory {
         if record.hostConfig.logConfig.type == LogDriver.Kind.local.rawValue {
             try HostPath.makeDirectories(configuration.localLogDirectory(record.id), mode: 0o700)
         }
-        let input = SpecInput(
-            record: record, user: ground.user, cgroupPath: configuration.cgroupPath(record.id),
+        var input = SpecInput(
+            record: record, user: ground.user, cgroupPath: configuration.cgroupPath(of: record),
             machine: services.host.machine, namespaces: namespace(record, sandbox),
-            files: ContainerFiles.mounts(record, configuration), hostDevices: ground.hostDevices)
+            files: ContainerFiles.mounts(record, configuration), devices: ground.devices)
+        input.kernel = services.host.kernelVersion
+        // Others may be older than recursive read-only mounts.
+        input.bindsReadOnlyRecursively = try configuration.runtimes.program(record.hostConfig.runtime ?? "") == nil
         let spec = try SpecBuilder.build(input)
         try HostPath.write(JSON.encode(spec), to: "\(run)/\(ShimConfiguration.FileName.specification)", mode: 0o600)
+        var shim = try shimConfiguration(record, configuration, services.host.hostname)
+        let places = mounts.keys.sorted()
+        guard places.count <= ShimConfiguration.Inherited.maximumMounts else {
+            throw EngineError(.invalidParameter, "too many mounts of images and of parts of volumes: \(places.count)")
+        }
+        if !places.isEmpty {
+            let numbers = places.indices.map { ShimConfiguration.Inherited.firstMount + Int32($0) }
+            shim.mounts = Dictionary(uniqueKeysWithValues: zip(places, numbers))
+        }
         try HostPath.write(
-            JSON.encode(shimConfiguration(record, configuration, services.host.hostname)),
-            to: "\(run)/\(ShimConfiguration.FileName.configuration)", mode: 0o600)
+            JSON.encode(shim), to: "\(run)/\(ShimConfiguration.FileName.configuration)", mode: 0o600)
+        return places.compactMap { mounts[$0] }
     }
 
     private static func namespace(_ record: ContainerRecord, _ sandbox: Sandbox) -> SpecInput.NetworkNamespace {
         if sandbox.networkNamespace != nil { return .inherited }
+        if NamespaceModes.target(record.hostConfig.networkMode) != nil { return .joined }
         return record.hostConfig.networkMode == "host" ? .host : .own
     }
 
@@ -94,7 +116,8 @@ enum RunDirectory {
         shim.terminal = record.config.tty
         shim.openStdin = record.config.openStdin
         shim.stdinOnce = record.config.stdinOnce
-        shim.initProcess = record.hostConfig.initProcess ?? false
+        // Another's, or the host's, has an init already.
+        shim.initProcess = record.hostConfig.initProcess == true && record.hostConfig.pidMode.isEmpty
         let runtime = try configuration.runtimes.program(record.hostConfig.runtime ?? "")
         shim.externalRuntime = runtime?.path
         shim.externalRuntimeArguments = runtime?.arguments
@@ -119,13 +142,15 @@ enum ContainerFiles {
     ) -> [(
         destination: String, source: String
     )] {
-        let directory = configuration.directory(record.id)
+        let directory = configuration.filesDirectory(record)
         return names.map { ("/etc/\($0)", "\(directory)/\($0)") }
     }
 
     static func write(_ record: ContainerRecord, _ sandbox: Sandbox, _ services: Services) throws {
         let directory = services.configuration.directory(record.id)
         try HostPath.makeDirectories(directory, mode: 0o710)
+        // They are those of whose network it is.
+        if NamespaceModes.target(record.hostConfig.networkMode) != nil { return }
         try HostPath.write(HostnameFile.content(hostname: record.config.hostname), to: directory + "/hostname")
         try HostPath.write(try hosts(record, sandbox, services), to: directory + "/hosts")
         try HostPath.write(try resolver(record), to: directory + "/resolv.conf")
@@ -154,40 +179,5 @@ enum ContainerFiles {
             host: host.content, hostPath: host.path, dns: dns, search: search, options: options,
             sharesHostNetwork: isHost)
         return Array(text.utf8)
-    }
-}
-
-/// The device nodes of the host, for privileged containers.
-enum HostDevices {
-    private static let skipped: Set<String> = [
-        "pts", "shm", "fd", "mqueue", "console", ".lxc", ".lxd-mounts", ".udev", "core",
-    ]
-
-    /// Blocking. What can't be read is left out.
-    static func all() -> [RuntimeSpec.Device] {
-        guard let root = try? FileDescriptor.open("/dev", O_RDONLY | O_DIRECTORY) else { return [] }
-        var result: [RuntimeSpec.Device] = []
-        collect(root, "/dev", depth: 0, into: &result)
-        return result
-    }
-
-    private static func collect(
-        _ directory: borrowing FileDescriptor, _ path: String, depth: Int, into result: inout [RuntimeSpec.Device]
-    ) {
-        guard depth < 8, let entries = try? directory.entries() else { return }
-        for entry in entries where depth > 0 || !skipped.contains(entry.name.description) {
-            guard let file = try? directory.openAt(entry.name, O_PATH | O_NOFOLLOW),
-                let status = try? file.status()
-            else { continue }
-            let name = "\(path)/\(entry.name)"
-            if status.isDirectory {
-                collect(file, name, depth: depth + 1, into: &result)
-            } else if status.isCharacterDevice || status.isBlockDevice {
-                result.append(
-                    .init(
-                        type: status.isBlockDevice ? "b" : "c", path: name, major: Int64(status.major),
-                        minor: Int64(status.minor), fileMode: status.mode & 0o7777, uid: status.uid, gid: status.gid))
-            }
-        }
     }
 }

@@ -67,6 +67,15 @@ extension Container {
     private func launch(_ undo: inout UndoStack) async throws -> (Running, Sandbox) {
         let services = services
         let id = id
+        let joined = try await JoinedNamespaces.open(record, services)
+        if let owner = joined.networkOwner {
+            update { record in
+                // It may be on another's network itself.
+                record.filesOwner = owner.filesOwner ?? owner.id
+                record.config.hostname = owner.config.hostname
+                record.config.domainname = owner.config.domainname
+            }
+        }
         let record = record
         let run = services.configuration.runDirectory(id)
 
@@ -85,9 +94,17 @@ extension Container {
             }
         }
         let shim = try await BlockingPool.shared.run(key: id) {
-            try RunDirectory.write(record, ground, sandbox, services)
-            return try services.launcher.launch(
-                directory: run, rootfs: ground.rootfs, networkNamespace: sandbox.networkNamespace)
+            var mounts = ground.mounts
+            // Unless the user has something else there.
+            if let memory = joined.sharedMemory, !record.hasOwnMount(at: "/dev/shm") { mounts["/dev/shm"] = memory }
+            let handed = try RunDirectory.write(record, ground, sandbox, mounts, services)
+            var descriptors = ShimDescriptors()
+            descriptors.rootfs = ground.rootfs
+            descriptors.networkNamespace = sandbox.networkNamespace ?? joined.network
+            descriptors.pidNamespace = joined.pid
+            descriptors.ipcNamespace = joined.ipc
+            descriptors.mounts = handed
+            return try services.launcher.launch(directory: run, descriptors)
         }
         try undo.push("shim") {
             let kill = ShimRequest.Body.signal(SignalRequest(signal: Signals.kill, all: true))

@@ -3,6 +3,42 @@
 internal import EngineAPI
 internal import Volumes
 
+/// The letters after a bind's second colon: `ro,rslave,z`.
+struct BindMode: Equatable, Sendable {
+    var readOnly = false
+    /// `rprivate` and so on; nil: not given.
+    var propagation: String?
+    var noCopy = false
+
+    init() {}
+
+    /// Each kind of word once at most; nil for what is none.
+    init?(parsing text: String) {
+        var kinds: Set<String> = []
+        guard !text.isEmpty else { return }
+        for word in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+            let kind: String
+            switch word {
+            case "ro", "rw":
+                kind = "access"
+                readOnly = word == "ro"
+            // Labels of SELinux: there is nothing to do where it is off.
+            case "z", "Z": kind = "label"
+            // Of Docker on a Mac; without meaning on Linux.
+            case "consistent", "cached", "delegated": kind = "consistency"
+            case "nocopy":
+                kind = "copy"
+                noCopy = true
+            case let word where BindOptions.propagations.contains(word):
+                kind = "propagation"
+                propagation = word
+            default: return nil
+            }
+            guard kinds.insert(kind).inserted else { return nil }
+        }
+    }
+}
+
 /// One `-v` of the wire's `Binds`: `[source:]destination[:mode,…]`, narrowed.
 struct BindSpecification: Equatable, Sendable {
     enum Source: Equatable, Sendable {
@@ -14,74 +50,41 @@ struct BindSpecification: Equatable, Sendable {
 
     var source: Source
     var destination: String
-    var readOnly = false
-    /// `rprivate` and so on; nil: not given.
-    var propagation: String?
-    var noCopy = false
-    /// As given, for `inspect`.
-    var mode = ""
+    var mode = BindMode()
+    /// The mode as given, for `inspect`.
+    var text = ""
 
-    init(parsing text: String) throws(EngineError) {
+    init(parsing bind: String) throws(EngineError) {
         func invalid(_ why: String = "") -> EngineError {
-            EngineError(.invalidParameter, "invalid volume specification: '\(text)'" + (why.isEmpty ? "" : ": " + why))
+            EngineError(.invalidParameter, "invalid volume specification: '\(bind)'" + (why.isEmpty ? "" : ": " + why))
         }
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let parts = bind.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard (1...3).contains(parts.count), !parts.contains("") else { throw invalid() }
-        let sourceText = parts.count > 1 ? parts[0] : nil
-        destination = PathText.clean(parts.count > 1 ? parts[1] : parts[0])
-        mode = parts.count > 2 ? parts[2] : ""
-        if parts.count == 2, sourceText == nil || !parts[1].hasPrefix("/") {
-            throw EngineError(
-                .invalidParameter,
-                "invalid volume specification: '\(text)': invalid mount config for type "
-                    + "\"\(parts[0].hasPrefix("/") ? "bind" : "volume")\": invalid mount path: '\(parts[1])' mount path must be absolute"
-            )
+        // A place and a mode make no volume: `/foo:rw`.
+        if parts.count == 2, BindMode(parsing: parts[1]) != nil { throw invalid() }
+        text = parts.count > 2 ? parts[2] : ""
+        guard let mode = BindMode(parsing: text) else {
+            throw EngineError(.invalidParameter, "invalid mode: \(text)")
         }
-        guard destination.hasPrefix("/") else {
-            throw EngineError(
-                .invalidParameter,
-                "invalid volume specification: '\(text)': invalid mount config for type "
-                    + "\"volume\": invalid mount path: '\(destination)' mount path must be absolute")
+        self.mode = mode
+        let target = parts.count > 1 ? parts[1] : parts[0]
+        destination = PathText.clean(target)
+        let type = parts.count > 1 && parts[0].hasPrefix("/") ? "bind" : "volume"
+        do throws(EngineError) { try MountPlan.check(destination: target, type: type) } catch {
+            throw invalid(error.message)
         }
-        guard destination != "/" else {
-            throw EngineError(
-                .invalidParameter,
-                "invalid volume specification: '\(text)': invalid mount config for type \"bind\": invalid specification: destination can't be '/'"
-            )
-        }
-        switch sourceText {
+        switch parts.count > 1 ? parts[0] : nil {
         case nil: source = .anonymous
         case let path? where path.hasPrefix("/"): source = .path(PathText.clean(path))
         case let name?:
             try VolumeName.validate(name)
             source = .volume(name)
         }
-        try parse(mode: mode, of: text)
-    }
-
-    private mutating func parse(mode: String, of text: String) throws(EngineError) {
-        guard !mode.isEmpty else { return }
-        var access: String?
-        for option in mode.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
-            switch option {
-            case "ro", "rw":
-                guard access == nil else { throw Self.invalidMode(mode) }
-                access = option
-                readOnly = option == "ro"
-            case "z", "Z": break  // SELinux relabelling: nothing to do where SELinux is off
-            case "nocopy":
-                guard case .volume = source else { throw Self.invalidMode(mode) }
-                noCopy = true
-            case let option where BindOptions.propagations.contains(option):
-                guard propagation == nil, case .path = source else { throw Self.invalidMode(mode) }
-                propagation = option
-            default: throw Self.invalidMode(mode)
-            }
+        func extra(_ field: String) -> EngineError {
+            invalid("invalid mount config for type \"\(type)\": field \(field) must not be specified")
         }
-    }
-
-    private static func invalidMode(_ mode: String) -> EngineError {
-        EngineError(.invalidParameter, "invalid mode: \(mode)")
+        if type == "bind", mode.noCopy { throw extra("VolumeOptions") }
+        if type == "volume", mode.propagation != nil { throw extra("BindOptions") }
     }
 }
 

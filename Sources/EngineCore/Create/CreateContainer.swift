@@ -20,19 +20,23 @@ struct CreateContainer {
         var config = request.config
         var host = request.hostConfig
         host.logConfig.fillIn(services.configuration.log)
-        try Validation.check(
-            config, host, processors: services.host.processors, runtimes: services.configuration.runtimes)
+        let warnings = try Validation.check(
+            config, &host, on: services.cgroupSupport, processors: services.host.processors,
+            runtimes: services.configuration.runtimes)
+        try SecurityOptions(parsing: host.securityOpt ?? []).check(on: services.securitySupport)
+        try NamespaceModes.resolve(&host, in: services.table)
         host.fillIn(unifiedCgroup: services.host.isUnifiedCgroup, runtimes: services.configuration.runtimes)
         let image = try services.images.resolve(config.image)
         try checkPlatform(image)
         try config.merge(image: ContainerConfig(image.configuration.config))
         let id = Identifier.random()
         if config.hostname.isEmpty {
-            config.hostname = host.networkMode == "host" ? services.host.hostname : Identifier.short(id)
+            let isHosts = host.networkMode == "host" || host.utsMode == "host"
+            config.hostname = isHosts ? services.host.hostname : Identifier.short(id)
         }
         // Sources are looked at, which may be on a file system that hangs.
         let mounts = try await BlockingPool.shared.run(key: id) { [config, host, services] in
-            try MountPlan.plan(config, host, volumes: services.volumes)
+            try Self.mounts(config, host, services)
         }
 
         // Anonymous ones are nobody else's.
@@ -54,7 +58,7 @@ struct CreateContainer {
             let container = Container(record, phase: .created, services: services)
             services.table.insert(container, record)
             services.tell("create", record)
-            return ContainerCreateResponse(id: id, warnings: [])
+            return ContainerCreateResponse(id: id, warnings: warnings + platformWarnings(image))
         } catch {
             for failure in await undo.unwind() {
                 services.logger.error(
@@ -63,6 +67,16 @@ struct CreateContainer {
             }
             throw error
         }
+    }
+
+    private static func mounts(
+        _ config: ContainerConfig, _ host: HostConfig, _ services: Services
+    ) throws(EngineError) -> [MountRecord] {
+        let (table, images) = (services.table, services.images)
+        return try MountPlan.plan(
+            config, host, volumes: services.volumes,
+            find: { ref throws(EngineError) in try table.find(ref).record },
+            image: { ref throws(EngineError) in try images.resolve(ref).id.description })
     }
 
     private static func plainName(_ name: String) -> String? {
@@ -121,7 +135,8 @@ struct CreateContainer {
     private func makeVolume(_ mount: MountRecord, _ undo: inout UndoStack) async throws {
         guard let name = mount.point.name else { return }
         let services = services
-        let labels = mount.anonymous ? [VolumeRecord.anonymousLabel: ""] : nil
+        let mark = mount.anonymous ? [VolumeRecord.anonymousLabel: ""] : nil
+        let labels = mount.labels.map { $0.merging(mark ?? [:]) { own, _ in own } } ?? mark
         let request = VolumeCreateRequest(labels: labels, name: name)
         let isProvisional = mount.anonymous
         let isNew = try await BlockingPool.shared.run {
@@ -141,6 +156,15 @@ struct CreateContainer {
         if !names.isEmpty { return try await services.writer.commit(record, retaining: names, of: services.volumes) }
         // A `--rm` container that a power loss takes would be removed anyway.
         if record.autoRemove { services.writer.save(record) } else { try await services.writer.commit(record) }
+    }
+
+    private func platformWarnings(_ image: Image) -> [String] {
+        let own = image.configuration.platform
+        guard platform ?? "" == "", !own.runs(on: Platform.host) else { return [] }
+        return [
+            "The requested image's platform (\(own)) does not match the detected host platform "
+                + "(\(HostPlatform.description)) and no specific platform was requested"
+        ]
     }
 }
 

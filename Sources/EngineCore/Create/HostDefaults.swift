@@ -23,7 +23,6 @@ extension HostConfig {
             let (twice, isTooMuch) = memory.multipliedReportingOverflow(by: 2)
             memorySwap = isTooMuch ? .max : twice
         }
-        if memorySwappiness == -1 { memorySwappiness = nil }
         if pidsLimit == 0 { pidsLimit = nil }
         if runtime ?? "" == "" { runtime = runtimes.defaultName }
         if portBindings == nil { portBindings = [:] }

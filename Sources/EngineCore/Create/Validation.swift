@@ -3,29 +3,72 @@
 internal import EngineAPI
 internal import JSON
 internal import Linux
+internal import Networking
 
-/// The checks of a create request, with Docker's texts. Pure: the number of processors is given.
+/// The checks of a create request, with Docker's texts. Pure: what the host can do is given.
 enum Validation {
+    /// Returns warnings; what this host can't do, and Docker goes on without, is taken out of `host`.
     static func check(
-        _ config: ContainerConfig, _ host: HostConfig, processors: Int, runtimes: OCIRuntimes = OCIRuntimes()
-    ) throws {
+        _ config: ContainerConfig, _ host: inout HostConfig, on support: CgroupSupport, processors: Int,
+        runtimes: OCIRuntimes = OCIRuntimes()
+    ) throws -> [String] {
         try check(config)
+        try ResourceCheck.realtime(host, support)
         try checkSupport(config, host)
-        try checkResources(host, processors: processors)
+        let warnings = try ResourceCheck.run(&host, on: support, processors: processors)
         _ = try CapabilityNames.normalized(host.capAdd, field: "CapAdd")
         _ = try CapabilityNames.normalized(host.capDrop, field: "CapDrop")
         try checkRestart(host.restartPolicy, autoRemove: host.autoRemove)
         _ = try LogDriver(host.logConfig)
         _ = try runtimes.program(host.runtime ?? "")
-        _ = try SecurityOptions(parsing: host.securityOpt ?? [])
+        if case .profile(let text) = try SecurityOptions(parsing: host.securityOpt ?? []).seccomp {
+            _ = try SeccompFile(parsing: text)
+        }
         try refuseNUL(in: host.maskedPaths, "MaskedPaths")
         try refuseNUL(in: host.readonlyPaths, "ReadonlyPaths")
         try refuseNUL(in: host.tmpfs.map { Array($0.keys) + Array($0.values) }, "Tmpfs")
         for ulimit in host.ulimits ?? [] { _ = try ResourceLimits.limit(ulimit) }
-        guard ["", "host", "private"].contains(host.cgroupnsMode) else {
-            throw EngineError(.invalidParameter, "invalid cgroup namespace mode: \(host.cgroupnsMode)")
-        }
+        try NamespaceModes.check(config, host)
         guard host.shmSize >= 0 else { throw EngineError(.invalidParameter, "SHM size can not be less than 0") }
+        guard (-1000...1000).contains(host.oomScoreAdj) else {
+            throw EngineError(
+                .invalidParameter,
+                "Invalid value \(host.oomScoreAdj), range for oom score adj is [-1000, 1000]")
+        }
+        for text in host.deviceCgroupRules ?? [] { _ = try DeviceRuleText.parse(text) }
+        try checkNames(host)
+        return warnings
+    }
+
+    /// Of things that go to the runtime as they are.
+    private static func checkNames(_ host: HostConfig) throws(EngineError) {
+        guard host.annotations?[""] == nil else {
+            throw EngineError(
+                .invalidParameter,
+                "invalid Annotations: the empty string is not permitted as an annotation key")
+        }
+        try refuseNUL(in: host.sysctls.map { Array($0.keys) + Array($0.values) }, "Sysctls")
+        try refuseNUL(in: host.devices.map { $0.flatMap { [$0.pathOnHost, $0.pathInContainer] } }, "Devices")
+        try refuseNUL(in: [host.cgroupParent], "CgroupParent")
+        try refuseNUL(in: host.volumesFrom, "VolumesFrom")
+        try refuseNUL(in: host.securityOpt, "SecurityOpt")
+        for server in host.dns ?? [] where HostAddress(server) == nil {
+            throw EngineError(.invalidParameter, "IP address is not correctly formatted: \(server)")
+        }
+        for (texts, field) in [(host.dnsSearch, "DnsSearch"), (host.dnsOptions, "DnsOptions")] {
+            // A line of resolv.conf each, and no more.
+            for text in texts ?? [] where text.isEmpty || text.contains(where: \.isNewline) || text.utf8.contains(0) {
+                throw EngineError(.invalidParameter, "invalid \(field): \"\(text)\"")
+            }
+        }
+        _ = try HostsFile.content(hostname: "", address: nil, extra: host.extraHosts ?? [], gateway: .init("127.0.0.1"))
+        if let request = host.deviceRequests?.first {
+            let capabilities = (request.capabilities ?? []).map { "[\($0.joined(separator: " "))]" }
+            throw EngineError(
+                .invalidParameter,
+                "could not select device driver \"\(request.driver)\" with capabilities: "
+                    + "[\(capabilities.joined(separator: " "))]: no CDI specification is known to this engine")
+        }
     }
 
     private static func check(_ config: ContainerConfig) throws(EngineError) {
@@ -72,44 +115,6 @@ enum Validation {
         config.onBuild = nil
         try Refusals.check(config, by: Refusals.config, in: "Config")
         try Refusals.check(host, by: Refusals.hostConfig, in: "HostConfig")
-    }
-
-    /// `isUpdate`: what is not given is what the container has.
-    static func checkResources(_ host: HostConfig, processors: Int, isUpdate: Bool = false) throws(EngineError) {
-        func invalid(_ text: String) -> EngineError { EngineError(.invalidParameter, text) }
-        if host.memory > 0, host.memory < SecurityDefaults.minimumMemory {
-            throw invalid("Minimum memory limit allowed is 6MB")
-        }
-        guard host.memory >= 0 else { throw invalid("Minimum memory limit allowed is 6MB") }
-        if host.memory > 0, host.memorySwap != -1, host.memorySwap != 0, host.memorySwap < host.memory {
-            throw invalid("Minimum memoryswap limit should be larger than memory limit, see usage")
-        }
-        if host.memory == 0, host.memorySwap > 0, !isUpdate {
-            throw invalid("You should always set the Memory limit when using Memoryswap limit, see usage")
-        }
-        if host.memoryReservation > 0, host.memoryReservation < SecurityDefaults.minimumMemory {
-            throw invalid("Minimum memory reservation allowed is 6MB")
-        }
-        if host.memory > 0, host.memoryReservation > 0, host.memory < host.memoryReservation {
-            throw invalid("Minimum memory limit can not be less than memory reservation limit, see usage")
-        }
-        if host.nanoCpus != 0 {
-            if host.cpuPeriod > 0 { throw invalid("Conflicting options: Nano CPUs and CPU Period cannot both be set") }
-            if host.cpuQuota > 0 { throw invalid("Conflicting options: Nano CPUs and CPU Quota cannot both be set") }
-            guard host.nanoCpus >= 10_000_000, host.nanoCpus <= Int64(processors) * 1_000_000_000 else {
-                throw invalid(
-                    "range of CPUs is from 0.01 to \(processors).00, as there are only \(processors) CPUs available")
-            }
-        }
-        if host.cpuShares < 0 {
-            throw invalid("invalid CPU shares (\(host.cpuShares)): value must be a positive integer")
-        }
-        if host.cpuPeriod != 0, !(1000...1_000_000).contains(host.cpuPeriod) {
-            throw invalid("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)")
-        }
-        if host.cpuQuota > 0, host.cpuQuota < 1000 {
-            throw invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)")
-        }
     }
 
     static func checkHealth(_ check: HealthConfig) throws(EngineError) {

@@ -14,10 +14,14 @@ struct SpecInput: Sendable {
     var namespaces: NetworkNamespace
     /// Host paths of the container's own files, by where they are mounted: `/etc/hosts` and so on.
     var files: [(destination: String, source: String)]
-    /// The host's devices; only asked for by privileged containers.
-    var hostDevices: [RuntimeSpec.Device] = []
+    /// What the configuration names of the host's devices.
+    var devices = HostDevices()
+    /// As uname(2) says: seccomp profiles ask for it.
+    var kernel = "0.0"
+    var bindsReadOnlyRecursively = true
 
-    enum NetworkNamespace: Sendable { case host, own, inherited }
+    /// `inherited`: made for the container; `joined`: another's.
+    enum NetworkNamespace: Sendable { case host, own, inherited, joined }
 }
 
 /// Makes the OCI configuration of a container, as Docker's defaults and the container's own settings have it.
@@ -27,11 +31,14 @@ enum SpecBuilder {
         let host = record.hostConfig
         var spec = RuntimeSpec(ociVersion: "1.2.0")
         spec.root = .init(path: "rootfs", readonly: host.readonlyRootfs)
-        spec.hostname = record.config.hostname
-        if !record.config.domainname.isEmpty { spec.domainname = record.config.domainname }
+        if host.utsMode != "host" {
+            spec.hostname = record.config.hostname
+            if !record.config.domainname.isEmpty { spec.domainname = record.config.domainname }
+        }
         spec.process = try process(input)
         spec.mounts = try SpecMounts.mounts(input)
-        spec.linux = linux(input, capabilities: spec.process?.capabilities?.bounding ?? [])
+        if let annotations = host.annotations, !annotations.isEmpty { spec.annotations = annotations }
+        spec.linux = try linux(input, capabilities: spec.process?.capabilities?.bounding ?? [])
         return spec
     }
 
@@ -48,7 +55,9 @@ enum SpecBuilder {
         process.user = user(input.user)
         process.env = Environment.make(config: config, home: input.user.home)
         process.capabilities = capabilities(try names(host))
-        process.noNewPrivileges = try SecurityOptions(parsing: host.securityOpt ?? []).noNewPrivileges
+        let security = try SecurityOptions(parsing: host.securityOpt ?? [])
+        process.noNewPrivileges = security.noNewPrivileges
+        process.apparmorProfile = security.appArmorProfile
         process.oomScoreAdj = host.oomScoreAdj
         var limits: [RuntimeSpec.ResourceLimit] = []
         for ulimit in host.ulimits ?? [] { limits.append(try ResourceLimits.limit(ulimit)) }
@@ -71,38 +80,56 @@ enum SpecBuilder {
         .init(bounding: names, effective: names, permitted: names)
     }
 
-    private static func linux(_ input: SpecInput, capabilities: [String]) -> RuntimeSpec.Linux {
+    private static func linux(
+        _ input: SpecInput, capabilities: [String]
+    ) throws(EngineError) -> RuntimeSpec.Linux {
         let host = input.record.hostConfig
         var linux = RuntimeSpec.Linux()
         linux.namespaces = namespaces(input)
         linux.cgroupsPath = input.cgroupPath
-        linux.resources = SpecResources.resources(host)
+        linux.resources = SpecResources.resources(host, input.devices)
+        if !input.devices.nodes.isEmpty { linux.devices = input.devices.nodes }
         linux.rootfsPropagation = SpecMounts.rootPropagation(input.record.mounts)
-        let unconfined = (try? SecurityOptions(parsing: host.securityOpt ?? []).seccompUnconfined) ?? false
-        if !host.privileged, !unconfined {
-            linux.seccomp = SeccompProfile.filter(capabilities: capabilities, machine: input.machine)
-        }
+        linux.seccomp = try filter(input, capabilities: capabilities)
         if !host.privileged {
             linux.maskedPaths = host.maskedPaths ?? SecurityDefaults.maskedPaths
             linux.readonlyPaths = host.readonlyPaths ?? SecurityDefaults.readonlyPaths
-        } else {
-            linux.devices = input.hostDevices
         }
-        if input.namespaces != .host {
-            // Without a user namespace nothing is gained by keeping low ports from processes inside.
-            linux.sysctl = [
-                "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647",
-            ]
-        }
+        linux.sysctl = try SpecSysctls.settings(host, ownsNetwork: [.own, .inherited].contains(input.namespaces))
         return linux
     }
 
+    /// A profile of the user's counts for privileged containers, too.
+    private static func filter(
+        _ input: SpecInput, capabilities: [String]
+    ) throws(EngineError) -> RuntimeSpec.Seccomp? {
+        let host = input.record.hostConfig
+        switch try SecurityOptions(parsing: host.securityOpt ?? []).seccomp {
+        case .unconfined: return nil
+        case .profile(let text):
+            return try SeccompFile(parsing: text).filter(
+                capabilities: capabilities, machine: input.machine, kernel: input.kernel)
+        case .builtin, nil:
+            if host.privileged { return nil }
+            return SeccompProfile.filter(capabilities: capabilities, machine: input.machine)
+        }
+    }
+
     private static func namespaces(_ input: SpecInput) -> [RuntimeSpec.Namespace] {
-        var result: [RuntimeSpec.Namespace] = [.init(.mount), .init(.uts), .init(.pid), .init(.ipc)]
+        let host = input.record.hostConfig
+        var result: [RuntimeSpec.Namespace] = [.init(.mount)]
+        if host.utsMode != "host" { result.append(.init(.uts)) }
+        let shared = { (mode: String) in NamespaceModes.target(mode) != nil }
+        if host.pidMode != "host" {
+            result.append(.init(.pid, path: shared(host.pidMode) ? "/proc/self/fd/7" : nil))
+        }
+        if host.ipcMode != "host" {
+            result.append(.init(.ipc, path: shared(host.ipcMode) ? "/proc/self/fd/8" : nil))
+        }
         switch input.namespaces {
         case .host: break
         case .own: result.append(.init(.network))
-        case .inherited: result.append(.init(.network, path: "/proc/self/fd/6"))
+        case .inherited, .joined: result.append(.init(.network, path: "/proc/self/fd/6"))
         }
         if input.record.hostConfig.cgroupnsMode == "private" { result.append(.init(.cgroup)) }
         return result

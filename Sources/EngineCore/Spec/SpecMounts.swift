@@ -8,7 +8,7 @@ enum SpecMounts {
     static func mounts(_ input: SpecInput) throws(EngineError) -> [RuntimeSpec.Mount] {
         let host = input.record.hostConfig
         var own: [RuntimeSpec.Mount] = []
-        for mount in input.record.mounts { own.append(userMount(mount)) }
+        for mount in input.record.mounts { own.append(userMount(mount, input)) }
         for (path, options) in (host.tmpfs ?? [:]).sorted(by: { $0.key < $1.key }) {
             own.append(tmpfs(PathText.clean(path), try TmpfsOptionText.merge(options)))
         }
@@ -22,7 +22,7 @@ enum SpecMounts {
             (depth(a.element), a.offset) < (depth(b.element), b.offset)
         }.map(\.element)
         let covered = Set(own.map(\.destination))
-        return standard(host).filter { mount in
+        return try standard(host).filter { mount in
             !covered.contains(mount.destination)
                 && !(covered.contains("/dev") && mount.destination.hasPrefix("/dev/"))
         } + own
@@ -32,10 +32,11 @@ enum SpecMounts {
         mount.destination.split(separator: "/").count
     }
 
-    private static func standard(_ host: HostConfig) -> [RuntimeSpec.Mount] {
+    private static func standard(_ host: HostConfig) throws(EngineError) -> [RuntimeSpec.Mount] {
         let locked = ["nosuid", "noexec", "nodev"]
         let access = host.privileged ? ["rw"] : ["ro"]
-        let size = host.shmSize > 0 ? host.shmSize : SecurityDefaults.sharedMemorySize
+        let security = try SecurityOptions(parsing: host.securityOpt ?? [])
+        let writesGroups = host.privileged || security.writableCgroups
         return [
             .init(destination: "/proc", type: "proc", source: "proc", options: locked),
             .init(
@@ -45,20 +46,49 @@ enum SpecMounts {
                 destination: "/dev/pts", type: "devpts", source: "devpts",
                 options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
             .init(destination: "/sys", type: "sysfs", source: "sysfs", options: locked + access),
-            .init(destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: access + locked),
-            .init(destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: locked),
             .init(
-                destination: "/dev/shm", type: "tmpfs", source: "shm",
-                options: locked + ["mode=1777", "size=\(size)"]),
-        ]
+                destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
+                options: [writesGroups ? "rw" : "ro"] + locked),
+            .init(destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: locked),
+        ] + sharedMemory(host)
     }
 
-    private static func userMount(_ mount: MountRecord) -> RuntimeSpec.Mount {
+    /// /dev/shm goes with the ipc namespace: of a container's own, the host's, or another container's.
+    private static func sharedMemory(_ host: HostConfig) -> [RuntimeSpec.Mount] {
+        let locked = ["nosuid", "noexec", "nodev"]
+        switch host.ipcMode {
+        case "none": return []
+        case "host":
+            return [
+                .init(destination: "/dev/shm", type: "bind", source: "/dev/shm", options: ["rbind", "rprivate"])
+            ]
+        case let mode where NamespaceModes.target(mode) != nil:
+            return [
+                .init(destination: "/dev/shm", type: "bind", source: "shm", options: ["bind", "rprivate"] + locked)
+            ]
+        default:
+            let size = host.shmSize > 0 ? host.shmSize : SecurityDefaults.sharedMemorySize
+            return [
+                .init(
+                    destination: "/dev/shm", type: "tmpfs", source: "shm",
+                    options: locked + ["mode=1777", "size=\(size)"])
+            ]
+        }
+    }
+
+    private static func userMount(_ mount: MountRecord, _ input: SpecInput) -> RuntimeSpec.Mount {
         let point = mount.point
         if point.type == "tmpfs" { return tmpfs(point.destination, mount.options) }
+        if point.type == "image" {
+            let options = ["bind", "ro", "nosuid", "nodev", "rprivate"]
+            return .init(destination: point.destination, type: "bind", source: point.source, options: options)
+        }
         var options = mount.options.contains("bind") ? [] : ["rbind"]
         options += mount.options
-        if !point.rw { options.append("ro") }
+        if !point.rw {
+            let isDeep = mount.readOnlyDepth.map { $0 == .all } ?? input.bindsReadOnlyRecursively
+            options.append(isDeep ? "rro" : "ro")
+        }
         options.append(point.propagation.isEmpty ? "rprivate" : point.propagation)
         return .init(destination: point.destination, type: "bind", source: point.source, options: options)
     }

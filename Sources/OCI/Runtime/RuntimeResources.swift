@@ -94,6 +94,13 @@ extension RuntimeSpec {
         public var minor: Int64
         public var weight: UInt16?
         public var leafWeight: UInt16?
+
+        public init(major: Int64, minor: Int64, weight: UInt16? = nil, leafWeight: UInt16? = nil) {
+            self.major = major
+            self.minor = minor
+            self.weight = weight
+            self.leafWeight = leafWeight
+        }
     }
 
     /// A rate for one block device.
@@ -101,6 +108,12 @@ extension RuntimeSpec {
         public var major: Int64
         public var minor: Int64
         public var rate: UInt64
+
+        public init(major: Int64, minor: Int64, rate: UInt64) {
+            self.major = major
+            self.minor = minor
+            self.rate = rate
+        }
     }
 
     /// `pageSize` as the kernel names it: `2MB`. Bytes.

@@ -19,9 +19,11 @@ struct ExternalBundle {
     /// - Parameters:
     ///   - directory: The run directory.
     ///   - configuration: The config.json that the daemon wrote.
+    ///   - mounts: Detached mounts, by the places that the configuration binds something to.
     ///   - initProgram: For `--init`: the program that is to be PID 1.
     init(
-        in directory: String, configuration: [UInt8], rootfs: consuming FileDescriptor?, initProgram: SharedDescriptor?
+        in directory: String, configuration: [UInt8], rootfs: consuming FileDescriptor?,
+        mounts: [String: SharedDescriptor] = [:], initProgram: SharedDescriptor?
     ) throws {
         path = "\(directory)/bundle"
         var document = try JSON.parse(configuration).object ?? [:]
@@ -30,15 +32,16 @@ struct ExternalBundle {
         document["ociVersion"] = "1.0.2"
         cgroupPath = linux["cgroupsPath"]?.string
         guard mkdir(path, 0o700) == 0, mkdir("\(path)/rootfs", 0o755) == 0 else { throw Errno.last("mkdir", path) }
-        var mounts = document["mounts"]?.array ?? []
-        var binds = try SharedBinds(of: mounts, at: "\(path)/binds")
+        var entries = document["mounts"]?.array ?? []
+        var binds = try SharedBinds(of: entries, at: "\(path)/binds")
         if let rootfs = rootfs.take() {
             try ExternalBundle.attach(rootfs, at: "\(path)/rootfs")
-            try binds.attach(to: &mounts)
-            document["mounts"] = .array(mounts)
+            try binds.attach(to: &entries)
+            document["mounts"] = .array(entries)
             document["root"] = ExternalBundle.root(document["root"], "\(path)/rootfs")
         }
         sharedBinds = binds
+        if !mounts.isEmpty { try ExternalBundle.attach(mounts, to: &document, path) }
         linux["namespaces"] = .array((linux["namespaces"]?.array ?? []).map(ExternalBundle.ownPath))
         document["linux"] = .object(linux)
         if let initProgram { try ExternalBundle.add(initProgram, to: &document, path) }
@@ -53,6 +56,29 @@ struct ExternalBundle {
         // Layers are mounted so that nothing on the machine is fooled by them (rule R9); inside, that is up to the
         // container.
         try rootfs.setMount(clear: [.noSetuid, .noDevices], recursive: false)
+    }
+
+    /// Gives each detached mount a path, which the configuration then binds. AFTER the root file system: the namespace
+    /// is the shim's own by then.
+    private static func attach(
+        _ mounts: [String: SharedDescriptor], to document: inout JSONObject, _ path: String
+    ) throws {
+        var list = document["mounts"]?.array ?? []
+        for (index, entry) in list.enumerated() {
+            guard var object = entry.object, let place = object["destination"]?.string, let mount = mounts[place] else {
+                continue
+            }
+            let name = "\(path)/mount\(index)"
+            if try mount.descriptor.status().isDirectory {
+                guard mkdir(name, 0o700) == 0 else { throw Errno.last("mkdir", name) }
+            } else {
+                try ExternalContainer.write([], to: name)
+            }
+            try mount.descriptor.attachMount(onHostPath: name)
+            object["source"] = .string(name)
+            list[index] = .object(object)
+        }
+        document["mounts"] = .array(list)
     }
 
     /// Lets go of the root file system, which would otherwise be busy until the shim ends.
