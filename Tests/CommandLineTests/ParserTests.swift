@@ -119,7 +119,7 @@ private func parsed(_ arguments: String...) throws -> ParsedCommand {
             (["frob", "--foo"], 125, "unknown flag: --foo", "[OPTIONS] COMMAND [ARG...]"),
             (["container", "--nope", "ls"], 125, "unknown flag: --nope", "container"),
             (
-                ["run", "--device", "/dev/x", "b"], 125, "flag not supported yet: --device",
+                ["run", "--link", "x:y", "b"], 125, "flag not supported yet: --link",
                 "run [OPTIONS] IMAGE [COMMAND] [ARG...]"
             ),
         ] as [([String], Int32, String, String)])

@@ -12,7 +12,7 @@ import Testing
         _ engine: TestEngine, _ client: Client, _ flags: [String], _ command: String
     ) throws -> String {
         let outcome = try engine.command(
-            ["run", "--rm"] + flags + ["busybox", "sh", "-c", command + " 2>&1"], by: client)
+            ["run", "--rm"] + flags + ["busybox", "sh", "-c", "(" + command + ") 2>&1"], by: client)
         guard outcome.status == 0 else { throw Failure("run \(flags) \(command): \(outcome)") }
         return outcome.text
     }
@@ -110,6 +110,8 @@ import Testing
             #expect(try engine.inspect(id, "{{.State.Status}}") == "running")
             try engine.ok("rm", "-f", id, by: client)
             #expect(readText("/proc/\(pid)/cgroup")?.contains(id) != true)
+            // As with Docker, the parent stays.
+            for group in engine.cgroups() where group.hasSuffix("/deeper") { rmdir(group) }
         }
     }
 

@@ -14,7 +14,7 @@ import Testing
         /// What `command` prints in a container with these flags, whatever its status.
         func callAsFunction(_ flags: String..., of command: String) throws -> String {
             let outcome = try engine.command(
-                ["run", "--rm"] + flags + ["busybox", "sh", "-c", command + " 2>&1; true"], by: client)
+                ["run", "--rm"] + flags + ["busybox", "sh", "-c", "(" + command + ") 2>&1; true"], by: client)
             guard outcome.status == 0 else { throw Failure("\(flags) \(command): \(outcome)") }
             return outcome.text
         }

@@ -16,7 +16,7 @@ import Testing
         try TestEngine.with { engine in
             func output(_ flags: [String], _ command: String) throws -> String {
                 let outcome = try engine.command(
-                    ["run", "--rm"] + flags + ["busybox", "sh", "-c", command + " 2>&1"], by: client)
+                    ["run", "--rm"] + flags + ["busybox", "sh", "-c", "(" + command + ") 2>&1"], by: client)
                 guard outcome.status == 0 else { throw Failure("\(flags) \(command): \(outcome)") }
                 return outcome.text
             }
@@ -51,7 +51,7 @@ import Testing
             #expect(eventually { (try? engine("exec", "aa", "cat", "/dev/shm/x").text) == "from-a" })
             func output(_ flags: [String], _ command: String) throws -> String {
                 let outcome = try engine.command(
-                    ["run", "--rm"] + flags + ["busybox", "sh", "-c", command + " 2>&1"], by: client)
+                    ["run", "--rm"] + flags + ["busybox", "sh", "-c", "(" + command + ") 2>&1"], by: client)
                 guard outcome.status == 0 else { throw Failure("\(flags) \(command): \(outcome)") }
                 return outcome.text
             }

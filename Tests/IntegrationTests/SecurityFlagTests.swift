@@ -11,7 +11,7 @@ import Testing
         try TestEngine.with { engine in
             func output(_ flags: [String], _ command: String) throws -> String {
                 try engine.command(
-                    ["run", "--rm"] + flags + ["busybox", "sh", "-c", command + " 2>&1; true"], by: client
+                    ["run", "--rm"] + flags + ["busybox", "sh", "-c", "(" + command + ") 2>&1; true"], by: client
                 ).text
             }
             let profile = engine.folder + "/profile.json"
@@ -47,7 +47,7 @@ import Testing
         try TestEngine.with { engine in
             func output(_ flags: [String], _ command: String) throws -> String {
                 try engine.command(
-                    ["run", "--rm"] + flags + ["busybox", "sh", "-c", command + " 2>&1; true"], by: client
+                    ["run", "--rm"] + flags + ["busybox", "sh", "-c", "(" + command + ") 2>&1; true"], by: client
                 ).text
             }
             let privileges = "grep NoNewPrivs /proc/self/status"

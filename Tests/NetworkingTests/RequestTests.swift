@@ -16,15 +16,9 @@ import Testing
         } catch { return error }
     }
 
-    @Test(arguments: ["", "default", "bridge", "host", "none", "mine"])
+    @Test(arguments: ["", "default", "bridge", "host", "none", "mine", "container:abc"])
     func modesThatCanBeCreated(_ mode: String) {
         #expect(check(mode) == nil)
-    }
-
-    @Test func anotherContainersNetworkIsRefusedByName() {
-        let error = check("container:abc")
-        #expect(error?.code == .notImplemented)
-        #expect(error?.message.contains("container:abc") == true)
     }
 
     /// docker-transcripts.json, 184.

@@ -124,8 +124,9 @@ struct MountPlan {
 
     static func check(driver: String) throws(EngineError) {
         guard driver.isEmpty || driver == "local" else {
+            // Not 404: a client would take the image for what is missing, and fetch it.
             throw EngineError(
-                .notFound, "error looking up volume plugin \(driver): plugin \"\(driver)\" not found")
+                .invalidParameter, "error looking up volume plugin \(driver): plugin \"\(driver)\" not found")
         }
     }
 

@@ -69,7 +69,8 @@ enum Refusals {
             switch rules[key] {
             case .supported, .clientOnly: break
             case .only(let values) where values.contains(value): break
-            case .refused(let flag): throw refusal(flag.hasPrefix("--") ? "\(name).\(key) (\(flag))" : "\(name).\(key)")
+            case .refused(let flag):
+                throw refusal(flag.hasPrefix("--") ? "\(name).\(key) (\(flag))" : "\(name).\(flag)")
             case .only, nil: throw refusal("\(name).\(key) \(String(decoding: value.serialized(), as: UTF8.self))")
             }
         }
