@@ -17,8 +17,11 @@ extension ShimConfiguration: JSONReadable {
         logPath = try members["logPath"]
         logMaximumSize = try members["logMaximumSize"]
         logMaximumFiles = try members.required("logMaximumFiles")
+        logCompresses = try members["logCompresses"]
+        logAttributes = try members["logAttributes"]
         externalRuntime = try members["externalRuntime"]
         externalRuntimeArguments = try members["externalRuntimeArguments"]
+        mounts = try members["mounts"]
         initProcess = try members.required("initProcess")
     }
 }
@@ -79,6 +82,8 @@ extension ExecRequest: JSONReadable {
         self.init(
             execID: try members.required("execID"), process: try members.required("process"),
             privileged: try members.required("privileged"), attach: try members["attach"])
+        capture = try members["capture"]
+        limitMilliseconds = try members["limitMilliseconds"]
     }
 }
 
@@ -153,6 +158,8 @@ extension ExitRecord {
         object["signal"] = signal.map { .integer(Int64($0)) }
         object.append("oomKilled", .bool(oomKilled))
         object.append("atNanoseconds", .integer(atNanoseconds))
+        object["output"] = output.map { .array($0.map { .integer(Int64($0)) }) }
+        object["timedOut"] = timedOut.map { .bool($0) }
         return .object(object)
     }
 }

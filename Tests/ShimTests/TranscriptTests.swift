@@ -73,6 +73,11 @@ import Testing
         }
         let record = ExitRecord(code: 1, signal: nil, oomKilled: false, atNanoseconds: 1)
         #expect(try record.json == JSON.value(record))
+        var full = ExitRecord(code: 137, signal: 9, oomKilled: true, atNanoseconds: 1)
+        full.output = [104, 105]
+        full.timedOut = true
+        expectNothingIsNil(full)
+        #expect(try full.json == JSON.value(full))
         let state = ShimReply(
             id: 1,
             .state(
@@ -92,10 +97,35 @@ import Testing
         configuration.externalRuntime = "runc"
         configuration.externalRuntimeArguments = ["--debug"]
         configuration.initProcess = true
+        configuration.logCompresses = true
+        configuration.logAttributes = "{}"
+        configuration.mounts = ["/data": 10]
+        expectNothingIsNil(configuration)
         let written = try JSON.value(configuration)
         #expect(try JSON.value(ShimConfiguration(json: written)) == written)
         let recorded = try #require(try transcript()["shim.json"])
         #expect(try JSON.value(ShimConfiguration(json: recorded)).contains(recorded))
+    }
+
+    @Test func theSupervisorReadsEveryMemberOfAnExec() throws {
+        let attach = AttachRequest(
+            stdin: true, stdout: true, stderr: true, replayLog: false, stream: true, detachKeys: [1], buffered: false)
+        var request = ExecRequest(
+            execID: "x", process: RuntimeSpec.Process(args: ["a"], cwd: "/"), privileged: false, attach: attach)
+        request.capture = 4096
+        request.limitMilliseconds = 30_000
+        expectNothingIsNil(request)
+        let written = try JSON.value(request)
+        #expect(try JSON.value(ExecRequest(json: written)) == written)
+    }
+
+    /// A member that is added, and forgotten in these tests, is one that the supervisor's side may have forgotten, too.
+    private func expectNothingIsNil(_ value: Any) {
+        for child in Mirror(reflecting: value).children {
+            let isNil = Mirror(reflecting: child.value).displayStyle == .optional
+                && Mirror(reflecting: child.value).children.isEmpty
+            #expect(!isNil, "\(child.label ?? "") has to be given a value here")
+        }
     }
 
     /// Whatever a newer daemon asks is answered with an error, and is no reason to close the connection.
