@@ -10,7 +10,17 @@ final class LogFile {
     /// Where to expand it; nil: it is as it was written.
     private var packedIn: String?
     /// That of the file that was written, also where this one is what became of it.
-    let identity: FileIdentity
+    let identity: Identity
+
+    /// Numbers of files are used anew as soon as they are free, numbers of rotations never.
+    struct Identity: Equatable {
+        let file: FileIdentity
+        let rotation: Int?
+
+        static func == (a: Identity, b: Identity) -> Bool {
+            a.file == b.file && (a.rotation == b.rotation || a.rotation == nil || b.rotation == nil)
+        }
+    }
     var offset: Int64 = 0
     /// Where to stop, though there be more; nil: at the file's end.
     var limit: Int64?
@@ -19,8 +29,10 @@ final class LogFile {
 
     private init(_ descriptor: consuming FileDescriptor, packedIn directory: String?) throws(Errno) {
         let own = FileIdentity(try descriptor.status())
-        identity = directory == nil ? own : RotatedLog.origin(of: descriptor) ?? own
-        number = directory == nil ? nil : Self.rotation(of: descriptor)
+        let rotation = Self.rotation(of: descriptor)
+        identity = Identity(
+            file: directory == nil ? own : RotatedLog.origin(of: descriptor) ?? own, rotation: rotation)
+        number = directory == nil ? nil : rotation
         self.descriptor = descriptor
         packedIn = directory
     }

@@ -23,10 +23,12 @@ package enum RotatedLog {
     // MARK: Compression
 
     /// A file that is to be compressed, and the one that it becomes, which has no number yet.
-    package struct Work: ~Copyable {
-        package let source: FileDescriptor
-        package let target: FileDescriptor
-        package let identity: FileIdentity
+    ///
+    /// To be held until `install`: while the file is open its identity is nobody else's.
+    package struct Work {
+        package let source: SharedDescriptor
+        package let target: SharedDescriptor
+        let identity: FileIdentity
     }
 
     /// The oldest file that is not compressed; nil: there is none.
@@ -44,18 +46,18 @@ package enum RotatedLog {
             // Who reads on in the file knows it again by these.
             if let rotation = LogFile.rotation(of: source) { LogFile.setRotation(rotation, of: target) }
             try? target.setAttribute(.here, originAttribute, Array(identity.text.utf8))
-            return Work(source: source, target: target, identity: identity)
+            return Work(source: SharedDescriptor(source), target: SharedDescriptor(target), identity: identity)
         }
         return nil
     }
 
     /// Puts the compressed file in the place that the other one has by now; drops it where that was rotated away.
-    package static func install(_ path: String, _ identity: FileIdentity) {
+    package static func install(_ path: String, _ work: Work) {
         var number = 1
         while exists(path, number) {
             let name = "\(path).\(number)"
             if let file = try? FileDescriptor.open(name, O_PATH | O_NOFOLLOW), let status = try? file.status(),
-                FileIdentity(status) == identity
+                FileIdentity(status) == work.identity
             {
                 // In this order: at every moment one of them is there.
                 if rename(unfinished(path), name + packed) == 0 { _ = unlink(name) }
@@ -77,7 +79,7 @@ package enum RotatedLog {
 }
 
 /// Which file, whatever it is called.
-package struct FileIdentity: Equatable, Sendable {
+struct FileIdentity: Equatable, Sendable {
     let device: UInt64
     let inode: UInt64
 

@@ -9,7 +9,7 @@ internal import Linux
 final class LogCompressor {
     private struct Job {
         let pid: Int32
-        let source: FileIdentity
+        let work: RotatedLog.Work
     }
 
     private let path: String
@@ -26,7 +26,7 @@ final class LogCompressor {
             guard let work = try RotatedLog.nextWork(path) else { return }
             switch try forkChild() {
             case .child: Self.compress(work)
-            case .parent(let pid, _): job = Job(pid: pid, source: work.identity)
+            case .parent(let pid, _): job = Job(pid: pid, work: work)
             }
         } catch {
             ShimFiles.report("shim: compressing the log: \(error)")
@@ -39,7 +39,7 @@ final class LogCompressor {
         guard let job, job.pid == pid else { return false }
         self.job = nil
         if status == .exited(0) {
-            RotatedLog.install(path, job.source)
+            RotatedLog.install(path, job.work)
         } else {
             RotatedLog.discard(path)
             hasFailed = true
@@ -57,12 +57,12 @@ final class LogCompressor {
     }
 
     /// In the child; does not come back.
-    private static func compress(_ work: borrowing RotatedLog.Work) {
+    private static func compress(_ work: RotatedLog.Work) {
         do throws(Errno) {
             CurrentProcess.resetSignals()
             // The supervisor's sockets must not stay open in here.
-            try work.source.place(at: 0)
-            try work.target.place(at: 1)
+            try work.source.descriptor.place(at: 0)
+            try work.target.descriptor.place(at: 1)
             try closeRange(from: 3)
             _ = nice(19)
             try GzipFile.compress(FileDescriptor(duplicating: 0), into: FileDescriptor(duplicating: 1))

@@ -124,7 +124,7 @@ extension Options {
         case let mode: throw RuntimeError(.invalid, "Invalid manage cgroups mode: \(mode)")
         }
         if isOn("tcp-skip-in-flight") { result.append("--skip-in-flight") }
-        for namespace in values["empty-ns"] ?? [] {
+        for namespace in all("empty-ns") {
             guard namespace == "network" else {
                 throw RuntimeError(
                     .unsupported, "--empty-ns: CRIU can do without a \"network\" namespace only, not \"\(namespace)\"")

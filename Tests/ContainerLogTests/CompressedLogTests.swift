@@ -13,10 +13,9 @@ import Testing
     /// What the supervisor's process does, and the supervisor after it.
     private func compressOne(_ path: String, meanwhile body: () throws -> Void = {}) throws -> Bool {
         guard let work = try RotatedLog.nextWork(path) else { return false }
-        try GzipFile.compress(work.source, into: work.target)
-        let identity = work.identity
+        try GzipFile.compress(work.source.descriptor, into: work.target.descriptor)
         try body()
-        RotatedLog.install(path, identity)
+        RotatedLog.install(path, work)
         return true
     }
 

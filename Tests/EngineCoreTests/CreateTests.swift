@@ -106,10 +106,6 @@ private func message(_ body: () throws -> Void) -> String? {
         #expect(refusal { $1.isolation = "default" } == nil)
         #expect(refusal { $1.links = ["a:b"] }?.contains("--link") == true)
         #expect(refusal { $1.cpuCount = 1 }?.contains("Windows") == true)
-        #expect(refusal { $1.restartPolicy = RestartPolicy(name: "always") }?.contains("--restart") == true)
-        #expect(
-            refusal { config, _ in config.healthcheck = HealthConfig(test: ["CMD", "x"]) }?.contains("--health-cmd")
-                == true)
         #expect(refusal { config, _ in config.healthcheck = HealthConfig(test: ["NONE"]) } == nil)
     }
 
