@@ -68,7 +68,9 @@ import Testing
         let path = directory.path("log")
         var log = try LogWriter(path: path, maximumSize: 2000, maximumFiles: 50)
         for number in 0..<60 { log.write(.stdout, "\(number)\n") }
-        let scanner = LogScanner(path: path, query: LogQuery())
+        var query = LogQuery()
+        query.follow = true
+        let scanner = LogScanner(path: path, query: query)
         try scanner.open()
         while try compressOne(path) {}
         var texts: [String] = []

@@ -109,7 +109,7 @@ import Testing
 
     @Test func theSupervisorReadsEveryMemberOfAnExec() throws {
         let attach = AttachRequest(
-            stdin: true, stdout: true, stderr: true, replayLog: false, stream: true, detachKeys: [1], buffered: false)
+            stdin: true, stdout: true, stderr: true, replayLog: false, stream: true, detachKeys: [1], buffered: [2])
         var request = ExecRequest(
             execID: "x", process: RuntimeSpec.Process(args: ["a"], cwd: "/"), privileged: false, attach: attach)
         request.capture = 4096

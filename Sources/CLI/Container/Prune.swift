@@ -18,7 +18,7 @@ enum ContainerPrune {
         if !deleted.isEmpty {
             session.console.print("Deleted Containers:\n" + deleted.joined(separator: "\n") + "\n")
         }
-        session.console.print("Total reclaimed space: " + Human.size(Int64(clamping: report.spaceReclaimed)))
+        session.console.print("Total reclaimed space: " + Human.size(Int64(clamping: report.spaceReclaimed), digits: 4))
         return 0
     }
 }
