@@ -76,7 +76,7 @@ import Testing
         "PublishAllPorts": .test("NameFlagTests.everyExposedPortIsPublished"),
         "ReadonlyPaths": .test("SecurityFlagTests.otherOptions"),
         "ReadonlyRootfs": .test("RunTests.flagsTakeEffect"),
-        "RestartPolicy": .none,
+        "RestartPolicy": .test("RestartTests.aDaemonStartsWhatItsPolicySays"),
         "Runtime": .test("RuntimeChoiceTests.areListedAndChosen"),
         "SecurityOpt": .test("SecurityFlagTests.filtersOfTheUsers"),
         "ShmSize": .test("LimitFlagTests.processorsAndMemoryAreThose"),
@@ -100,7 +100,7 @@ import Testing
         "Entrypoint": .test("RunTests.flagsTakeEffect"),
         "Env": .test("RunTests.environmentIsDockers"),
         "ExposedPorts": .test("NameFlagTests.everyExposedPortIsPublished"),
-        "Healthcheck": .none,
+        "Healthcheck": .test("HealthTests.becomesHealthyAndUnhealthy"),
         "Hostname": .test("RunTests.flagsTakeEffect"),
         "Image": .test("RunTests.outputsAndExitCodesPass"),
         "Labels": .test("RunTests.namesAndIDFiles"),
@@ -120,8 +120,7 @@ import Testing
 
     /// Whoever proves one takes it off this list.
     static let unproved = [
-        "Config.Healthcheck", "Config.MacAddress", "Config.OnBuild", "Config.Shell", "Config.StopSignal",
-        "Config.StopTimeout", "HostConfig.RestartPolicy",
+        "Config.MacAddress", "Config.OnBuild", "Config.Shell", "Config.StopSignal", "Config.StopTimeout",
     ]
 
     @Test func everyFieldIsThere() {
