@@ -122,7 +122,8 @@ import Testing
     /// A member that is added, and forgotten in these tests, is one that the supervisor's side may have forgotten, too.
     private func expectNothingIsNil(_ value: Any) {
         for child in Mirror(reflecting: value).children {
-            let isNil = Mirror(reflecting: child.value).displayStyle == .optional
+            let isNil =
+                Mirror(reflecting: child.value).displayStyle == .optional
                 && Mirror(reflecting: child.value).children.isEmpty
             #expect(!isNil, "\(child.label ?? "") has to be given a value here")
         }
