@@ -41,8 +41,9 @@ package enum RotatedLog {
             guard access(name, F_OK) == 0 else { continue }
             let source = try FileDescriptor.open(name, O_RDONLY | O_NOFOLLOW)
             let identity = FileIdentity(try source.status())
-            let target = try FileDescriptor.open(
-                unfinished(path), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o640)
+            // Another file than that of a compressor whose supervisor was killed, which may be at work for a moment yet.
+            _ = unlink(unfinished(path))
+            let target = try FileDescriptor.open(unfinished(path), O_RDWR | O_CREAT | O_EXCL, mode: 0o640)
             // Who reads on in the file knows it again by these.
             if let rotation = LogFile.rotation(of: source) { LogFile.setRotation(rotation, of: target) }
             try? target.setAttribute(.here, originAttribute, Array(identity.text.utf8))

@@ -42,6 +42,9 @@ enum PruneLimit {
         throw EngineError(.invalidParameter, "invalid filter 'until=[\(text)]'")
     }
 
+    /// Seconds: nanoseconds are counted in 64 bits.
+    private static let longest: Int64 = .max / 1_000_000_000
+
     private static func ago(_ text: String) -> Int64? {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
         var total: Int64 = 0
@@ -54,6 +57,7 @@ enum PruneLimit {
                 return nil
             }
             total += number * unit
+            guard total <= longest else { return nil }
         }
         return total * 1_000_000_000
     }

@@ -60,6 +60,8 @@ final class LogCompressor {
     private static func compress(_ work: RotatedLog.Work) {
         do throws(Errno) {
             CurrentProcess.resetSignals()
+            // The next supervisor of this container must not find it at work.
+            try CurrentProcess.setParentDeathSignal(SIGKILL)
             // The supervisor's sockets must not stay open in here.
             try work.source.descriptor.place(at: 0)
             try work.target.descriptor.place(at: 1)

@@ -155,9 +155,7 @@ extension Container {
         let directory = [request.workingDir, config.workingDir].first { !$0.isEmpty } ?? "/"
         var process = RuntimeSpec.Process(args: request.cmd ?? [], cwd: directory)
         process.terminal = request.tty
-        if request.tty, let size = start.consoleSize ?? request.consoleSize, size.height > 0, size.width > 0 {
-            process.consoleSize = .init(height: UInt32(size.height), width: UInt32(size.width))
-        }
+        if request.tty { process.consoleSize = (start.consoleSize ?? request.consoleSize).flatMap { .init($0) } }
         process.user = SpecBuilder.user(user)
         process.env = Environment.make(
             config: config, additions: request.env ?? [], tty: request.tty, home: user.home)

@@ -53,6 +53,10 @@ struct HostDevices: Sendable {
         // It is there already.
         if privileged, target == path { return }
         let access = privileged || mapping.cgroupPermissions.isEmpty ? "rwm" : mapping.cgroupPermissions
+        guard access.allSatisfy("rwm".contains) else {
+            throw EngineError(
+                .invalidParameter, "invalid permissions \"\(access)\" of device \"\(path)\": letters of \"rwm\"")
+        }
         func failure(_ why: String) -> EngineError {
             EngineError(
                 .system, "error gathering device information while adding custom device \"\(path)\": \(why)")

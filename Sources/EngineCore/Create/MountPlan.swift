@@ -96,6 +96,8 @@ struct MountPlan {
             copy.noCopy = true
             copy.point.mode = ""
             copy.point.rw = mount.point.rw && !options.readOnly
+            // A tmpfs has its access among its options.
+            if copy.point.type == "tmpfs", !copy.point.rw { copy.options.append("ro") }
             mounts.removeAll { $0.point.destination == copy.point.destination }
             mounts.append(copy)
         }

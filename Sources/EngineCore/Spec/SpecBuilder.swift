@@ -48,10 +48,7 @@ enum SpecBuilder {
         var process = RuntimeSpec.Process(
             args: config.commandLine, cwd: config.workingDir.isEmpty ? "/" : PathText.clean(config.workingDir))
         process.terminal = config.tty
-        let size = host.consoleSize
-        if config.tty, size.height > 0, size.width > 0 {
-            process.consoleSize = .init(height: UInt32(size.height), width: UInt32(size.width))
-        }
+        if config.tty { process.consoleSize = .init(host.consoleSize) }
         process.user = user(input.user)
         process.env = Environment.make(config: config, home: input.user.home)
         process.capabilities = capabilities(try names(host))
@@ -133,6 +130,14 @@ enum SpecBuilder {
         }
         if input.record.hostConfig.cgroupnsMode == "private" { result.append(.init(.cgroup)) }
         return result
+    }
+}
+
+extension RuntimeSpec.ConsoleSize {
+    /// nil: none was given. The kernel counts in 16 bits (struct winsize).
+    init?(_ size: ConsoleSize) {
+        guard size.height > 0, size.width > 0 else { return nil }
+        self.init(height: UInt32(UInt16(clamping: size.height)), width: UInt32(UInt16(clamping: size.width)))
     }
 }
 
