@@ -41,7 +41,7 @@ package enum RotatedLog {
             guard access(name, F_OK) == 0 else { continue }
             let source = try FileDescriptor.open(name, O_RDONLY | O_NOFOLLOW)
             let identity = FileIdentity(try source.status())
-            // Another file than that of a compressor whose supervisor was killed, which may be at work for a moment yet.
+            // Another file than that of a compressor whose supervisor was killed, which may be at work yet.
             _ = unlink(unfinished(path))
             let target = try FileDescriptor.open(unfinished(path), O_RDWR | O_CREAT | O_EXCL, mode: 0o640)
             // Who reads on in the file knows it again by these.
